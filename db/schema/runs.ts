@@ -1,0 +1,73 @@
+import { runStatuses, type RunEvent } from '#pipeline/events.ts'
+import type { ErrorInfo } from '#pipeline/errors.ts'
+import { doublePrecision, index, integer, jsonb, pgTable, primaryKey, text, timestamp } from 'drizzle-orm/pg-core'
+import { createdAt, workspaceId } from './columns.ts'
+import { pipelines } from './pipelines.ts'
+
+export const runs = pgTable(
+  'runs',
+  {
+    id: text('id').primaryKey(),
+    workspaceId: workspaceId(),
+    /** Null for runs of a file from the command line. */
+    pipelineId: text('pipeline_id').references(() => pipelines.id, { onDelete: 'set null' }),
+    pipelineName: text('pipeline_name').notNull(),
+    /** Null when the draft was run. */
+    versionNumber: integer('version_number'),
+    documentHash: text('document_hash').notNull(),
+    kind: text('kind', { enum: ['run', 'preview'] })
+      .notNull()
+      .default('run'),
+    trigger: text('trigger', { enum: ['manual', 'cli', 'api', 'schedule'] })
+      .notNull()
+      .default('manual'),
+    status: text('status', { enum: runStatuses }).notNull().default('queued'),
+    inputs: jsonb('inputs').$type<Record<string, unknown>>().notNull(),
+    outputs: jsonb('outputs').$type<unknown>(),
+    error: jsonb('error').$type<ErrorInfo>(),
+    /** Raised at every claim; an append under an older epoch is refused. */
+    epoch: integer('epoch').notNull().default(0),
+    /** Worker that holds the run, null when none does. */
+    owner: text('owner'),
+    stepsDone: integer('steps_done').notNull().default(0),
+    stepsFailed: integer('steps_failed').notNull().default(0),
+    /** US dollars spent on models so far. */
+    costUsd: doublePrecision('cost_usd').notNull().default(0),
+    createdAt: createdAt(),
+    startedAt: timestamp('started_at', { withTimezone: true }),
+    finishedAt: timestamp('finished_at', { withTimezone: true }),
+    createdBy: text('created_by').notNull(),
+  },
+  (table) => [
+    index('runs_by_workspace').on(table.workspaceId, table.createdAt.desc(), table.id),
+    index('runs_by_pipeline').on(table.workspaceId, table.pipelineId, table.createdAt.desc()),
+    index('runs_by_status').on(table.workspaceId, table.status, table.createdAt.desc()),
+  ],
+)
+
+/** The journal. Belongs to a workspace through its run: no column of its own, because every byte here is written per step. */
+export const runEvents = pgTable(
+  'run_events',
+  {
+    runId: text('run_id')
+      .notNull()
+      .references(() => runs.id, { onDelete: 'cascade' }),
+    seq: integer('seq').notNull(),
+    type: text('type').notNull(),
+    data: jsonb('data').$type<RunEvent>().notNull(),
+    at: timestamp('at', { withTimezone: true }).notNull().defaultNow(),
+  },
+  (table) => [primaryKey({ columns: [table.runId, table.seq] })],
+)
+
+/** Outputs of pure and cacheable steps by key (hash of type, version, resolved settings, inputs). */
+export const stepCache = pgTable(
+  'step_cache',
+  {
+    workspaceId: workspaceId(),
+    key: text('key').notNull(),
+    output: jsonb('output').notNull(),
+    createdAt: createdAt(),
+  },
+  (table) => [primaryKey({ columns: [table.workspaceId, table.key] })],
+)

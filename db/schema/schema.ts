@@ -1,0 +1,5 @@
+export * from './connections.ts'
+export * from './files.ts'
+export * from './pipelines.ts'
+export * from './runs.ts'
+export * from './workspaces.ts'

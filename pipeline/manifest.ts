@@ -1,0 +1,99 @@
+import type { JsonValue } from './document.ts'
+
+/** JSON Schema 2020-12 as `z.toJSONSchema` writes it, with our UI hints kept by `.meta()`. */
+export interface JsonSchema {
+  [key: string]: unknown
+  type?: string | string[]
+  title?: string
+  description?: string
+  default?: JsonValue
+  properties?: Record<string, JsonSchema>
+  required?: string[]
+  items?: JsonSchema
+  enum?: JsonValue[]
+  anyOf?: JsonSchema[]
+  /** Which control the inspector draws; when absent it follows from the type. */
+  control?: FieldControl
+  placeholder?: string
+  /** Shown under "More settings". */
+  advanced?: boolean
+}
+
+/**
+ * `expression`: a value that is usually one `{{ }}`; `template`: text with expressions in it; `condition`: an
+ * expression that is read as true or false; `lazy` fields (see StepManifest.lazy) are not resolved before the step.
+ */
+export type FieldControl =
+  | 'text'
+  | 'multiline'
+  | 'template'
+  | 'expression'
+  | 'condition'
+  | 'code'
+  | 'sql'
+  | 'json'
+  | 'number'
+  | 'toggle'
+  | 'select'
+  | 'file'
+  | 'duration'
+  | 'model'
+  | 'labels'
+  | 'key-value'
+  | 'cases'
+  | 'list'
+  | 'schema'
+
+export type StepCategory = 'data' | 'text' | 'ai' | 'flow' | 'web' | 'files'
+
+/** A promise about the outside world: `pure` touches nothing, `read` may see it, `write` may change it. */
+export type StepEffects = 'pure' | 'read' | 'write'
+
+export interface PortManifest {
+  name: string
+  title?: string
+}
+
+export interface StepExample {
+  title: string
+  with: Record<string, JsonValue>
+  /** Values visible to expressions in `with`, e.g. `{ input: ... }`. */
+  scope?: Record<string, JsonValue>
+  /** Expected output, matched as a subset (like vitest's toMatchObject for objects, exact for the rest). */
+  output?: JsonValue
+  /** Expected taken port, `out` when absent. */
+  port?: string
+}
+
+/** One step type as plain JSON: palette, card, inspector, completion, docs, API and validation all read this. */
+export interface StepManifest {
+  type: string
+  version: number
+  title: string
+  /** A template over the raw settings that says in words what the step does, e.g. `{{ method }} {{ url }}`. */
+  summary: string
+  /** A lucide icon name in kebab-case. */
+  icon: string
+  category: StepCategory
+  /** Markdown: one short paragraph, then details. */
+  docs: string
+  /** Search words for the palette beside title and type. */
+  keywords: string[]
+  config: JsonSchema
+  /** Top-level fields of `config` the engine passes unresolved: templates the step (or engine) evaluates itself, per item. */
+  lazy: string[]
+  output: JsonSchema | null
+  inputPorts: PortManifest[]
+  /** Static output ports. The `error` port is implied by `on_error: port` and not listed. */
+  outputPorts: PortManifest[]
+  /** More output ports out of the settings: for each entry of `with[field]`, its `key` is a port (flow.switch). */
+  dynamicPorts: { field: string; key: string } | null
+  /** `all`: runs when every edge in was taken; `any`: when at least one was (flow.merge). */
+  join: 'all' | 'any'
+  /** Set for steps with a body; the names it binds for expressions inside, with their JSON Schemas. */
+  container: { variables: Record<string, JsonSchema> } | null
+  effects: StepEffects
+  /** Whether an equal key may reuse a stored output (default: pure steps). */
+  cacheable: boolean
+  examples: StepExample[]
+}

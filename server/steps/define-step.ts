@@ -1,0 +1,173 @@
+import { z } from 'zod'
+import type { JsonValue } from '#pipeline/document.ts'
+import type {
+  PortManifest,
+  StepCategory,
+  StepEffects,
+  StepExample,
+  StepManifest,
+  JsonSchema,
+} from '#pipeline/manifest.ts'
+
+/** What a step may show while it works. Not journaled; the final output is. */
+export type StepDelta =
+  | { kind: 'text'; text: string }
+  | { kind: 'progress'; done: number; total?: number; failed?: number; message?: string }
+
+/** The workspace's file store. Paths are relative, with `/`; leaving the store is a `path-outside` error. */
+export interface StepFiles {
+  read(path: string): Promise<Uint8Array>
+  readText(path: string): Promise<string>
+  write(path: string, content: string | Uint8Array): Promise<{ path: string; size: number }>
+  append(path: string, content: string | Uint8Array): Promise<{ path: string; size: number }>
+  exists(path: string): Promise<boolean>
+}
+
+export interface GenerateRequest {
+  model?: string
+  prompt: string
+  system?: string
+  /** JSON Schema: asks for an object that fits it. */
+  schema?: JsonSchema
+  temperature?: number
+  maxOutputTokens?: number
+}
+export interface ModelUsage {
+  model: string
+  provider: string
+  inputTokens: number
+  outputTokens: number
+  /** US dollars, null where the price is not known. Local models cost 0. */
+  costUsd: number | null
+}
+export interface GenerateResult {
+  text: string
+  object?: JsonValue
+  usage: ModelUsage
+}
+
+/** The model gateway as a step sees it. Local models need no key and no network. */
+export interface StepModels {
+  generate(request: GenerateRequest, onText: (delta: string) => void): Promise<GenerateResult>
+  /** One unit vector per text (512 numbers with the built-in model). */
+  embed(texts: string[]): Promise<number[][]>
+  sentiment(texts: string[]): Promise<{ label: 'positive' | 'neutral' | 'negative'; score: number }[]>
+  entities(texts: string[]): Promise<{ value: string; type: string; start: number; end: number }[][]>
+  ocr(image: Uint8Array, language?: string): Promise<{ text: string; confidence: number }>
+}
+
+/** Runs untrusted JavaScript in QuickJS in a worker thread. `code` is a function body that sees `input`. */
+export interface StepCode {
+  run(code: string, input: unknown, limits: { timeoutMs: number; memoryMb: number }): Promise<JsonValue>
+}
+
+/** Everything a step can reach. Nothing else: no imports of ours, no process, no ambient network. */
+export interface StepContext<Config> {
+  /** Settings with expressions resolved, parsed by the step's zod schema. `lazy` fields are passed as written. */
+  config: Config
+  /** The values that arrived over taken edges, in the order of `needs`. */
+  inputs: { step: string; port: string; value: unknown }[]
+  /** Evaluates a template or condition of a lazy field with extra names in scope (`item`, `index` ...). */
+  evaluate(template: unknown, names?: Record<string, unknown>): unknown
+  signal: AbortSignal
+  /** From 1. */
+  attempt: number
+  emit(delta: StepDelta): void
+  models: StepModels
+  /** Guarded against requests to private networks unless the workspace allows them. */
+  fetch: (url: string, init?: RequestInit) => Promise<Response>
+  secrets: { get(name: string): Promise<string | undefined> }
+  files: StepFiles
+  code: StepCode
+  log(level: 'info' | 'warn' | 'error', message: string, details?: Record<string, unknown>): void
+}
+
+/** Returned by execute to take other ports than `out`. */
+export class TakePorts {
+  readonly ports: string[]
+  readonly value: unknown
+  constructor(ports: string[], value: unknown) {
+    this.ports = ports
+    this.value = value
+  }
+}
+/** Leave by these ports with this value as the step's output. */
+export const takePorts = (ports: string[], value: unknown): TakePorts => new TakePorts(ports, value)
+
+/** Returned by a container's execute: run the body once per item. */
+export class ExpandItems {
+  readonly items: unknown[]
+  readonly concurrency: number
+  constructor(items: unknown[], concurrency: number) {
+    this.items = items
+    this.concurrency = concurrency
+  }
+}
+export const expandItems = (items: unknown[], concurrency: number): ExpandItems => new ExpandItems(items, concurrency)
+
+export interface StepDefinitionInput<Config extends z.ZodType, Output extends z.ZodType> {
+  type: string
+  version?: number
+  title: string
+  summary: string
+  icon: string
+  category: StepCategory
+  docs: string
+  keywords?: string[]
+  config: Config
+  lazy?: string[]
+  inputPorts?: PortManifest[]
+  outputPorts?: PortManifest[]
+  dynamicPorts?: { field: string; key: string }
+  join?: 'all' | 'any'
+  container?: { variables: Record<string, JsonSchema> }
+  output: Output
+  effects: StepEffects
+  cacheable?: boolean
+  examples: StepExample[]
+  execute(
+    context: StepContext<z.output<Config>>,
+  ): Promise<z.input<Output> | TakePorts | ExpandItems> | z.input<Output> | TakePorts | ExpandItems
+}
+
+/** A registered step type: its manifest beside the code that only the server has. */
+export interface StepDefinition {
+  manifest: StepManifest
+  configSchema: z.ZodType
+  outputSchema: z.ZodType
+  // The registry holds steps of every configuration type; each execute gets what its own schema parsed.
+  execute(context: StepContext<never>): unknown
+}
+
+/** The one way to make a step type: see docs/adding-a-step-type.md. */
+export function defineStep<Config extends z.ZodType, Output extends z.ZodType>(
+  step: StepDefinitionInput<Config, Output>,
+): StepDefinition {
+  const manifest: StepManifest = {
+    type: step.type,
+    version: step.version ?? 1,
+    title: step.title,
+    summary: step.summary,
+    icon: step.icon,
+    category: step.category,
+    docs: step.docs.trim(),
+    keywords: step.keywords ?? [],
+    config: z.toJSONSchema(step.config, { io: 'input', unrepresentable: 'any' }) as JsonSchema,
+    lazy: step.lazy ?? [],
+    output: z.toJSONSchema(step.output, { io: 'output', unrepresentable: 'any' }) as JsonSchema,
+    inputPorts: step.inputPorts ?? [{ name: 'in' }],
+    outputPorts: step.outputPorts ?? [{ name: 'out' }],
+    dynamicPorts: step.dynamicPorts ?? null,
+    join: step.join ?? 'all',
+    container: step.container ?? null,
+    effects: step.effects,
+    cacheable: step.cacheable ?? step.effects === 'pure',
+    examples: step.examples,
+  }
+  return {
+    manifest,
+    configSchema: step.config,
+    outputSchema: step.output,
+    execute: step.execute as StepDefinition['execute'],
+  }
+}
