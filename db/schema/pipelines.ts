@@ -1,4 +1,5 @@
 import type { PipelineDocument } from '#pipeline/document.ts'
+import type { PipelineCard } from '#pipeline/miniature.ts'
 import { index, integer, jsonb, pgTable, primaryKey, text, timestamp } from 'drizzle-orm/pg-core'
 import { bytea, createdAt, workspaceId } from './columns.ts'
 
@@ -10,6 +11,8 @@ export const pipelines = pgTable(
     name: text('name').notNull(),
     /** The draft as JSON, kept beside the Yjs updates so that lists and runs need no Yjs. */
     document: jsonb('document').$type<PipelineDocument>().notNull(),
+    /** What lists show of the document (step count, small picture), so that lists never read documents. */
+    card: jsonb('card').$type<PipelineCard>().notNull(),
     /** All updates folded into one, rewritten from time to time. */
     snapshot: bytea('snapshot').notNull(),
     /** Number of the last update that is in `snapshot`. */
