@@ -59,6 +59,8 @@ export interface StepExample {
   with: Record<string, JsonValue>
   /** Values visible to expressions in `with`, e.g. `{ input: ... }`. */
   scope?: Record<string, JsonValue>
+  /** Text files that are in the workspace before the example runs, by path. */
+  files?: Record<string, string>
   /** Expected output, matched as a subset (like vitest's toMatchObject for objects, exact for the rest). */
   output?: JsonValue
   /** Expected taken port, `out` when absent. */

@@ -21,6 +21,8 @@ export interface StepFiles {
   write(path: string, content: string | Uint8Array): Promise<{ path: string; size: number }>
   append(path: string, content: string | Uint8Array): Promise<{ path: string; size: number }>
   exists(path: string): Promise<boolean>
+  /** Files whose path starts with the prefix, by path; all of them without one. */
+  list(prefix?: string): Promise<{ path: string; size: number; mediaType: string }[]>
 }
 
 export interface GenerateRequest {
@@ -56,9 +58,20 @@ export interface StepModels {
   ocr(image: Uint8Array, language?: string): Promise<{ text: string; confidence: number }>
 }
 
+export interface CodeRunOptions {
+  signal?: AbortSignal
+  /** Called for each `console` line of the user's code, after it has ended. */
+  onLog?: (level: 'info' | 'warn' | 'error', message: string) => void
+}
+
 /** Runs untrusted JavaScript in QuickJS in a worker thread. `code` is a function body that sees `input`. */
 export interface StepCode {
-  run(code: string, input: unknown, limits: { timeoutMs: number; memoryMb: number }): Promise<JsonValue>
+  run(
+    code: string,
+    input: unknown,
+    limits: { timeoutMs: number; memoryMb: number },
+    options?: CodeRunOptions,
+  ): Promise<JsonValue>
 }
 
 /** Everything a step can reach. Nothing else: no imports of ours, no process, no ambient network. */
@@ -69,6 +82,8 @@ export interface StepContext<Config> {
   inputs: { step: string; port: string; value: unknown }[]
   /** Evaluates a template or condition of a lazy field with extra names in scope (`item`, `index` ...). */
   evaluate(template: unknown, names?: Record<string, unknown>): unknown
+  /** Like `evaluate`, read as true or false the way Jinja does; a bare expression (`item.score > 1`) needs no braces. */
+  evaluateCondition(condition: unknown, names?: Record<string, unknown>): boolean
   signal: AbortSignal
   /** From 1. */
   attempt: number
