@@ -1,0 +1,36 @@
+import type { Metadata, Viewport } from 'next'
+import type { ReactNode } from 'react'
+import { TooltipProvider } from '#components/ui/tooltip.tsx'
+import { Toaster } from '#components/ui/toast.tsx'
+import './globals.css'
+
+export const metadata: Metadata = {
+  title: { default: 'Orchestrator', template: '%s · Orchestrator' },
+  description: 'Draw an AI pipeline, see each step work, and run it durably.',
+}
+
+export const viewport: Viewport = {
+  width: 'device-width',
+  initialScale: 1,
+  themeColor: [
+    { media: '(prefers-color-scheme: light)', color: '#f6f7f9' },
+    { media: '(prefers-color-scheme: dark)', color: '#15171b' },
+  ],
+}
+
+export default function RootLayout({ children }: { children: ReactNode }) {
+  return (
+    <html lang="en" suppressHydrationWarning>
+      <head>
+        {/* A plain blocking script: the theme must be known before the first paint. */}
+        <script src="/theme.js" />
+      </head>
+      <body>
+        <TooltipProvider>
+          {children}
+          <Toaster />
+        </TooltipProvider>
+      </body>
+    </html>
+  )
+}
