@@ -1,5 +1,6 @@
-import { jsonb, pgTable, primaryKey, text, timestamp } from 'drizzle-orm/pg-core'
+import { pgTable, primaryKey, text, timestamp } from 'drizzle-orm/pg-core'
 import { bytea, createdAt, workspaceId } from './columns.ts'
+import { json } from './json.ts'
 
 /** Stored credentials for a provider or service. Write-only for people: no API returns `secret`. */
 export const connections = pgTable(
@@ -10,7 +11,7 @@ export const connections = pgTable(
     name: text('name').notNull(),
     provider: text('provider').notNull(),
     /** Not secret: base URL, default model. */
-    settings: jsonb('settings').$type<{ baseUrl?: string; defaultModel?: string }>().notNull().default({}),
+    settings: json('settings').$type<{ baseUrl?: string; defaultModel?: string }>().notNull().default({}),
     /** AES-256-GCM envelope, bound to workspace and name; null for endpoints without a key. */
     secret: bytea('secret'),
     /** Last four characters, shown so that people know which key it is. */

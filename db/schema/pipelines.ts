@@ -1,7 +1,8 @@
 import type { PipelineDocument } from '#pipeline/document.ts'
 import type { PipelineCard } from '#pipeline/miniature.ts'
-import { index, integer, jsonb, pgTable, primaryKey, text, timestamp } from 'drizzle-orm/pg-core'
+import { index, integer, pgTable, primaryKey, text, timestamp } from 'drizzle-orm/pg-core'
 import { bytea, createdAt, workspaceId } from './columns.ts'
+import { json } from './json.ts'
 
 export const pipelines = pgTable(
   'pipelines',
@@ -10,9 +11,9 @@ export const pipelines = pgTable(
     workspaceId: workspaceId(),
     name: text('name').notNull(),
     /** The draft as JSON, kept beside the Yjs updates so that lists and runs need no Yjs. */
-    document: jsonb('document').$type<PipelineDocument>().notNull(),
+    document: json('document').$type<PipelineDocument>().notNull(),
     /** What lists show of the document (step count, small picture), so that lists never read documents. */
-    card: jsonb('card').$type<PipelineCard>().notNull(),
+    card: json('card').$type<PipelineCard>().notNull(),
     /** All updates folded into one, rewritten from time to time. */
     snapshot: bytea('snapshot').notNull(),
     /** Number of the last update that is in `snapshot`. */
@@ -51,7 +52,7 @@ export const documents = pgTable(
   {
     workspaceId: workspaceId(),
     hash: text('hash').notNull(),
-    content: jsonb('content').$type<PipelineDocument>().notNull(),
+    content: json('content').$type<PipelineDocument>().notNull(),
     createdAt: createdAt(),
   },
   (table) => [primaryKey({ columns: [table.workspaceId, table.hash] })],

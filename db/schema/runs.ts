@@ -1,7 +1,8 @@
 import { runStatuses, type RunEvent } from '#pipeline/events.ts'
 import type { ErrorInfo } from '#pipeline/errors.ts'
-import { doublePrecision, index, integer, jsonb, pgTable, primaryKey, text, timestamp } from 'drizzle-orm/pg-core'
+import { bigint, doublePrecision, index, integer, pgTable, primaryKey, text, timestamp } from 'drizzle-orm/pg-core'
 import { createdAt, workspaceId } from './columns.ts'
+import { json } from './json.ts'
 import { pipelines } from './pipelines.ts'
 
 export const runs = pgTable(
@@ -22,9 +23,9 @@ export const runs = pgTable(
       .notNull()
       .default('manual'),
     status: text('status', { enum: runStatuses }).notNull().default('queued'),
-    inputs: jsonb('inputs').$type<Record<string, unknown>>().notNull(),
-    outputs: jsonb('outputs').$type<unknown>(),
-    error: jsonb('error').$type<ErrorInfo>(),
+    inputs: json('inputs').$type<Record<string, unknown>>().notNull(),
+    outputs: json('outputs').$type<unknown>(),
+    error: json('error').$type<ErrorInfo>(),
     /** Raised at every claim; an append under an older epoch is refused. */
     epoch: integer('epoch').notNull().default(0),
     /** Worker that holds the run, null when none does. */
@@ -53,9 +54,9 @@ export const runEvents = pgTable(
       .notNull()
       .references(() => runs.id, { onDelete: 'cascade' }),
     seq: integer('seq').notNull(),
-    type: text('type').notNull(),
-    data: jsonb('data').$type<RunEvent>().notNull(),
-    at: timestamp('at', { withTimezone: true }).notNull().defaultNow(),
+    data: json('data').$type<RunEvent>().notNull(),
+    /** Epoch milliseconds, by the clock of the worker. */
+    at: bigint('at', { mode: 'number' }).notNull(),
   },
   (table) => [primaryKey({ columns: [table.runId, table.seq] })],
 )
@@ -66,7 +67,7 @@ export const stepCache = pgTable(
   {
     workspaceId: workspaceId(),
     key: text('key').notNull(),
-    output: jsonb('output').notNull(),
+    output: json('output').notNull(),
     createdAt: createdAt(),
   },
   (table) => [primaryKey({ columns: [table.workspaceId, table.key] })],

@@ -1,11 +1,12 @@
-import { jsonb, pgTable, primaryKey, text, timestamp } from 'drizzle-orm/pg-core'
+import { pgTable, primaryKey, text, timestamp } from 'drizzle-orm/pg-core'
+import { json } from './json.ts'
 
 /** The tenant. Every other row belongs to one. */
 export const workspaces = pgTable('workspaces', {
   id: text('id').primaryKey(),
   name: text('name').notNull(),
   /** Plain settings (default model, network guard). Never secrets. */
-  settings: jsonb('settings').$type<Record<string, unknown>>().notNull().default({}),
+  settings: json('settings').$type<Record<string, unknown>>().notNull().default({}),
   createdAt: timestamp('created_at', { withTimezone: true }).notNull().defaultNow(),
 })
 

@@ -1,0 +1,28 @@
+import type { JournalEntry } from '#pipeline/events.ts'
+import type { StepDelta } from '#server/steps/define-step.ts'
+
+/** What a watcher of a run sees: committed entries, each once and in order, and live output that is not journaled. */
+export type RunSignal =
+  | { kind: 'event'; entry: JournalEntry }
+  | { kind: 'delta'; path: string; attempt: number; delta: StepDelta }
+
+/** Says that a run's row changed; read the row for what it is now. */
+export interface RunChanged {
+  workspaceId: string
+  runId: string
+}
+
+/** Live updates: fan-out inside the process, and across processes through the database. */
+export interface Hub {
+  /** The journal calls this after every commit. */
+  publish(runId: string, entries: readonly JournalEntry[]): void
+  /** Live output of a running step. Text of one step is joined for about 30 ms before it goes out. */
+  publishDelta(runId: string, path: string, attempt: number, delta: StepDelta): void
+  /** A run was made or its row changed. */
+  publishRunChanged(workspaceId: string, runId: string): void
+  /** Every entry after `afterSeq`, first the stored ones, then as they are committed, with deltas in between; ends when the signal aborts. */
+  watch(runId: string, afterSeq: number, signal: AbortSignal): AsyncIterable<RunSignal>
+  /** Changed runs of the workspace from now on; a run that changes often while the reader is slow is reported once. */
+  watchRuns(workspaceId: string, signal: AbortSignal): AsyncIterable<RunChanged>
+  close(): Promise<void>
+}

@@ -1,0 +1,34 @@
+import type { ErrorInfo } from '#pipeline/errors.ts'
+import type { JournalEntry, RunEvent, RunStatus } from '#pipeline/events.ts'
+
+/** Columns of the run's row to set in the same commit as the events; absent ones stay as they are. */
+export interface RunChange {
+  status?: RunStatus
+  outputs?: unknown
+  error?: ErrorInfo
+  /** Epoch milliseconds. */
+  startedAt?: number
+  finishedAt?: number
+  stepsDone?: number
+  stepsFailed?: number
+  costUsd?: number
+}
+
+/** The ordered facts of every run. Appends are durable when they resolve, whole or not at all, and fenced by the run's epoch. */
+export interface Journal {
+  /** Takes the run over: raises its epoch, so that every append under an older one is refused from now on. Throws `not-found`. */
+  claim(runId: string, worker: string): Promise<{ epoch: number; lastSeq: number }>
+  /**
+   * Appends events in order and resolves to the last one's seq, once they are durable. Calls need not wait for each other:
+   * those of one run are committed in the order they were made, together with those of other runs. Rejects with `stale-epoch` and writes nothing when
+   * the run was claimed by another in the meantime. `change` updates the run's row in the same commit; events may then be empty.
+   */
+  append(runId: string, epoch: number, events: readonly RunEvent[], change?: RunChange): Promise<number>
+  /** Entries with a seq above `after` (0), in order, at most `limit` (1,000). An unknown run has none. */
+  read(runId: string, options?: { after?: number; limit?: number }): Promise<JournalEntry[]>
+  /** Waits for appends under way; later ones are refused. */
+  close(): Promise<void>
+}
+
+/** Called after every commit, once per run of the batch, with entries in order. */
+export type OnCommit = (runId: string, entries: readonly JournalEntry[]) => void
