@@ -1,0 +1,11 @@
+/** The door of the expression language: parse, evaluate, and what the editor needs to know about a text. */
+export type { Expression, SourceRange, Template, TemplateError, TemplateNode } from './ast.ts'
+export { evaluateCondition } from './evaluate-condition.ts'
+export { evaluateDeep } from './evaluate-deep.ts'
+export { type EvaluateOptions, evaluateTemplate } from './evaluate-template.ts'
+export { type CompletionContext, expressionAt } from './expression-at.ts'
+export { type CallableDoc, filterDocs, filterNames, globalDocs, testDocs, testNames } from './filter-docs.ts'
+export { findReferences, type Reference } from './find-references.ts'
+export { parseCondition, parseTemplate } from './parse-template.ts'
+export { renameReference } from './rename-reference.ts'
+export { type HighlightKind, type HighlightRange, tokenizeForHighlight } from './tokenize-for-highlight.ts'
