@@ -19,8 +19,10 @@ export const stepIdPattern = /^[A-Za-z_][A-Za-z0-9_]*$/
 export const inputTypes = ['text', 'number', 'boolean', 'file', 'json', 'list', 'choice'] as const
 
 export const inputSpecSchema = z.looseObject({
-  type: z.enum(inputTypes).default('text'),
+  /** `text` when absent. */
+  type: z.enum(inputTypes).optional(),
   description: z.string().optional(),
+  /** An input must be given unless it has a default or this is false. */
   required: z.boolean().optional(),
   default: z.json().optional(),
   /** For `choice`: the values to pick from. */
@@ -30,9 +32,18 @@ export const inputSpecSchema = z.looseObject({
 export const retrySchema = z.looseObject({
   /** Attempts in total, the first one included. */
   attempts: z.int().min(1).max(100),
-  backoff: z.enum(['fixed', 'exponential']).default('exponential'),
-  delay: durationSchema.default('1s'),
+  /** `exponential` when absent. */
+  backoff: z.enum(['fixed', 'exponential']).optional(),
+  /** `1s` when absent. */
+  delay: durationSchema.optional(),
 })
+
+/** What a retry policy means where it says nothing: no retry without one, else exponential from one second. */
+export function completeRetryPolicy(
+  retry: RetryPolicy | undefined,
+): Required<Pick<RetryPolicy, 'attempts' | 'backoff' | 'delay'>> {
+  return { attempts: retry?.attempts ?? 1, backoff: retry?.backoff ?? 'exponential', delay: retry?.delay ?? '1s' }
+}
 
 export const errorPolicies = ['fail', 'continue', 'port'] as const
 
@@ -73,6 +84,19 @@ export const layoutSchema = z.looseObject({
     .optional(),
 })
 
+/** YAML comments by node (`/steps/each/steps/mood/with/url`: keys, step ids, list positions), without their `#`. */
+export const commentsSchema = z.record(
+  z.string(),
+  z.looseObject({
+    /** On lines of their own above the node. */
+    before: z.string().optional(),
+    /** At the end of the node's first line. */
+    after: z.string().optional(),
+    /** After the last entry of a map or list. */
+    end: z.string().optional(),
+  }),
+)
+
 export const pipelineDocumentSchema = z.looseObject({
   orchestrator: z.literal(1),
   name: z.string().min(1),
@@ -82,6 +106,8 @@ export const pipelineDocumentSchema = z.looseObject({
   /** Any JSON with expressions, resolved after the run. */
   outputs: z.record(z.string(), z.json()).optional(),
   layout: layoutSchema.optional(),
+  /** Kept beside the document; the YAML text has them as real comments. */
+  comments: commentsSchema.optional(),
 })
 
 export type InputSpec = z.infer<typeof inputSpecSchema>
@@ -89,5 +115,6 @@ export type RetryPolicy = z.infer<typeof retrySchema>
 export type ErrorPolicy = (typeof errorPolicies)[number]
 export type Step = z.infer<typeof stepSchema>
 export type Layout = z.infer<typeof layoutSchema>
+export type Comments = z.infer<typeof commentsSchema>
 export type PipelineDocument = z.infer<typeof pipelineDocumentSchema>
 export type JsonValue = z.infer<ReturnType<typeof z.json>>
