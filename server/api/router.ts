@@ -1,0 +1,18 @@
+import { liveProcedure } from './live-router.ts'
+import { pipelinesRouter } from './pipelines-router.ts'
+import { runsRouter } from './runs-router.ts'
+import { router } from './trpc.ts'
+import { filesRouter, settingsRouter, stepsRouter, systemRouter } from './workspace-routers.ts'
+
+/** The whole API. Browsers import only its type. */
+export const appRouter = router({
+  pipelines: pipelinesRouter,
+  runs: runsRouter,
+  steps: stepsRouter,
+  files: filesRouter,
+  settings: settingsRouter,
+  system: systemRouter,
+  live: liveProcedure,
+})
+
+export type AppRouter = typeof appRouter

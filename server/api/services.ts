@@ -1,0 +1,129 @@
+import type { PipelineDocument } from '#pipeline/document.ts'
+import type { RunStatus } from '#pipeline/events.ts'
+import type { StepManifest } from '#pipeline/manifest.ts'
+import type { Scope } from '#server/auth/scope.ts'
+import type {
+  DraftChange,
+  DraftState,
+  PipelineDetail,
+  PipelinePage,
+  PipelineSummary,
+  PipelineVersion,
+  ValidationReport,
+} from '#server/pipelines/pipeline-records.ts'
+import type { ModelInfo } from '#server/models/model-info.ts'
+import type { RunDetail, RunEntries, RunMessage, RunPage, RunSummary } from '#server/runs/run-records.ts'
+import type { Connections } from '#server/secrets/connections.ts'
+import type { WorkspaceRecord, WorkspaceSettings } from '#server/workspaces/settings-records.ts'
+
+/** Pipelines, their drafts and versions. A foreign or missing id is a `not-found` error everywhere. */
+export interface PipelineService {
+  list(scope: Scope, options: { search?: string; cursor?: string; limit: number }): Promise<PipelinePage>
+  get(scope: Scope, id: string): Promise<PipelineDetail>
+  create(scope: Scope, given: { name?: string; document?: unknown; yaml?: string }): Promise<PipelineSummary>
+  duplicate(scope: Scope, id: string): Promise<PipelineSummary>
+  rename(scope: Scope, id: string, name: string): Promise<PipelineSummary>
+  delete(scope: Scope, id: string): Promise<void>
+  restore(scope: Scope, id: string): Promise<PipelineSummary>
+  validate(scope: Scope, given: { document?: unknown; yaml?: string }): Promise<ValidationReport>
+  exportYaml(scope: Scope, id: string): Promise<{ name: string; yaml: string }>
+}
+
+/** Yjs updates of drafts: numbered by the server, relayed to every other tab. */
+export interface DraftService {
+  load(scope: Scope, id: string): Promise<DraftState>
+  push(scope: Scope, id: string, change: { client: string; update: string }): Promise<{ seq: number }>
+  /** Every change after `afterSeq`, for ever, without gaps, until the signal aborts. */
+  changes(scope: Scope, id: string, afterSeq: number, signal: AbortSignal): AsyncIterable<DraftChange>
+}
+
+/** Immutable, numbered, content-hashed copies of drafts. */
+export interface VersionService {
+  list(scope: Scope, pipelineId: string): Promise<PipelineVersion[]>
+  create(scope: Scope, pipelineId: string, message: string): Promise<PipelineVersion>
+  get(scope: Scope, pipelineId: string, number: number): Promise<PipelineVersion & { document: PipelineDocument }>
+}
+
+/** Runs as people see them; the engine does the work. */
+export interface RunService {
+  /** An `invalid-request` error carries `details.problems` when the document or the inputs are not valid. */
+  start(
+    scope: Scope,
+    request: {
+      pipelineId: string
+      inputs: Record<string, unknown>
+      versionNumber?: number
+      kind: 'run' | 'preview'
+      trigger: RunSummary['trigger']
+    },
+  ): Promise<{ runId: string }>
+  cancel(scope: Scope, runId: string): Promise<void>
+  get(scope: Scope, runId: string): Promise<RunDetail>
+  entries(scope: Scope, runId: string, afterSeq: number, limit: number): Promise<RunEntries>
+  list(
+    scope: Scope,
+    options: { pipelineId?: string; status?: RunStatus[]; search?: string; cursor?: string; limit: number },
+  ): Promise<RunPage>
+  /** Every journal entry after `afterSeq` and passing deltas, without gaps, until the run ends or the signal aborts. */
+  watch(scope: Scope, runId: string, afterSeq: number, signal: AbortSignal): AsyncIterable<RunMessage>
+  /** Each run of the workspace when it is created or changes its status. */
+  changes(scope: Scope, signal: AbortSignal): AsyncIterable<RunSummary>
+  /** The full output of a step of a run, from the blob store when it is large. */
+  value(scope: Scope, runId: string, path: string): Promise<{ value: unknown }>
+}
+
+/** A file of the workspace. */
+export interface FileRecord {
+  path: string
+  /** Bytes. */
+  size: number
+  mediaType: string
+  updatedAt: string
+}
+
+/** The workspace's files by path; bytes go over HTTP at `/api/files/<path>`. */
+export interface FileService {
+  list(scope: Scope, prefix?: string): Promise<FileRecord[]>
+  delete(scope: Scope, path: string): Promise<void>
+  rename(scope: Scope, from: string, to: string): Promise<FileRecord>
+}
+
+/** Plain settings of the workspace. */
+export interface SettingsService {
+  get(scope: Scope): Promise<WorkspaceRecord>
+  update(scope: Scope, change: { name?: string; settings?: Partial<WorkspaceSettings> }): Promise<WorkspaceRecord>
+}
+
+/** Credentials for model providers. */
+export type ConnectionService = Pick<Connections, 'list' | 'save' | 'remove' | 'test'>
+
+/** Models that the workspace's connections and local servers offer at the moment. */
+export interface ModelService {
+  list(scope: Scope, options: { refresh: boolean }): Promise<ModelInfo[]>
+}
+
+/** What people are told about the installation. */
+export interface SystemInfo {
+  version: string
+  database: 'pglite' | 'postgres'
+  /** Where the data is, shown so that people can back it up. */
+  dataDirectory: string
+  /** Largest upload, bytes. */
+  uploadLimit: number
+  /** Pipeline to open on the very first visit, null when it is gone. */
+  welcomePipelineId: string | null
+}
+
+/** Everything the API delegates to. */
+export interface Services {
+  pipelines: PipelineService
+  drafts: DraftService
+  versions: VersionService
+  runs: RunService
+  files: FileService
+  settings: SettingsService
+  connections: ConnectionService
+  models: ModelService
+  steps: { manifests(): StepManifest[] }
+  system: { info(scope: Scope): Promise<SystemInfo> }
+}
