@@ -1,0 +1,46 @@
+// Runs on the host's Node (20 or newer), before anything is installed: plain JavaScript, no packages.
+import { execFileSync, spawnSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+
+const root = join(import.meta.dirname ?? new URL('.', import.meta.url).pathname, '..')
+const marker = join(root, 'node_modules', '.orchestrator-installed')
+
+/** Prints one line of progress. */
+export const say = (line) => console.log(`orchestrator: ${line}`)
+
+/** The node_modules that fits package-lock.json, `development` packages included when asked for. */
+export function ensureInstalled({ development }) {
+  const [major] = process.versions.node.split('.').map(Number)
+  if (major < 20) {
+    say(`Node ${process.versions.node} is too old to install with; Node 20 or newer is needed.`)
+    process.exit(1)
+  }
+  const wanted = createHash('sha256').update(readFileSync(join(root, 'package-lock.json'))).digest('hex')
+  const installed = existsSync(marker) ? readFileSync(marker, 'utf8').split(' ') : []
+  const enough = installed[0] === wanted && (!development || installed[1] === 'development')
+  if (enough && existsSync(join(root, 'node_modules', '.bin', 'node'))) return
+  say(`installing packages${development ? ' and development tools' : ''} (a minute or two, once) ...`)
+  const flags = ['ci', '--no-audit', '--no-fund', '--loglevel=error', ...(development ? [] : ['--omit=dev'])]
+  const result = spawnSync('npm', flags, { cwd: root, stdio: 'inherit', shell: process.platform === 'win32' })
+  if (result.status !== 0) {
+    say('npm could not install the packages; its own message is above. Check the network and run the command again.')
+    process.exit(result.status ?? 1)
+  }
+  pruneRuntime()
+  const node = join(root, 'node_modules', '.bin', 'node')
+  if (!existsSync(node)) {
+    say('no Node 24 is packaged for this platform: install Node 24 and run `node server/web.ts` instead.')
+    process.exit(1)
+  }
+  execFileSync(node, ['--version'])
+  writeFileSync(marker, `${wanted} ${development ? 'development' : 'production'}`)
+}
+
+/** The packaged Node brings C headers (70 MB) that only native builds need; nothing here builds natively. */
+function pruneRuntime() {
+  for (const platform of ['linux-x64', 'linux-arm64', 'darwin-x64', 'darwin-arm64']) {
+    rmSync(join(root, 'node_modules', `node-${platform}`, 'include'), { recursive: true, force: true })
+  }
+}
