@@ -47,6 +47,14 @@ export const runEventSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('step-cancelled'), path }),
   /** A container's items are known; the engine runs its body for each. */
   z.object({ type: z.literal('map-expanded'), path, items: storedValueSchema, count: z.int(), concurrency: z.int() }),
+  /** One item of a container has ended; `path` is the item's, e.g. `each[3]`. An item has an output or an error. */
+  z.object({
+    type: z.literal('item-finished'),
+    path,
+    output: storedValueSchema.optional(),
+    /** `error.step` is the path of the step that failed. */
+    error: errorInfo.optional(),
+  }),
   z.object({ type: z.literal('cancel-requested'), by: z.string() }),
   z.object({ type: z.literal('run-succeeded'), outputs: storedValueSchema, durationMs: z.number() }),
   z.object({ type: z.literal('run-failed'), error: errorInfo, durationMs: z.number() }),

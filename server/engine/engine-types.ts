@@ -1,0 +1,68 @@
+import type { JsonValue, PipelineDocument } from '#pipeline/document.ts'
+import type { JournalEntry, StoredValue } from '#pipeline/events.ts'
+import type { Database } from '#db/database.ts'
+import type { Scope } from '#server/auth/scope.ts'
+import type { StepCode, StepContext, StepDefinition, StepFiles, StepModels } from '#server/steps/define-step.ts'
+import type { RunChanged, RunSignal } from './hub-types.ts'
+
+/** Step types by name; `server/steps/registry.ts` has the product's. */
+export type StepRegistry = ReadonlyMap<string, StepDefinition>
+
+/** What steps of one workspace reach the world through. */
+export interface StepServices {
+  models: StepModels
+  fetch: StepContext<never>['fetch']
+  secrets: { get(name: string): Promise<string | undefined> }
+  files: StepFiles
+  code: StepCode
+  /** Where steps' log lines go besides the live view; absent: nowhere. */
+  log?(level: 'info' | 'warn' | 'error', message: string, details?: Record<string, unknown>): void
+}
+
+/** What it takes to start a run. The document and inputs must be valid: `validatePipeline` and `resolveInputs` say so. */
+export interface StartRequest {
+  scope: Scope
+  /** Absent for a document that is not stored as a pipeline. */
+  pipelineId?: string
+  pipelineName: string
+  /** Absent when the draft is run. */
+  versionNumber?: number
+  document: PipelineDocument
+  inputs: Record<string, JsonValue>
+  kind?: 'run' | 'preview'
+  trigger?: 'manual' | 'cli' | 'api' | 'schedule'
+}
+
+export interface EngineOptions {
+  database: Database
+  steps: StepRegistry
+  stepServices(scope: Scope): StepServices | Promise<StepServices>
+  /** Where big values go: `<dataDir>/blobs`. */
+  dataDir: string
+  /** `web` only starts and watches runs, `worker` only carries them out, `all` (default) does both. */
+  role?: 'all' | 'web' | 'worker'
+  /** Runs this process carries out at a time (100). */
+  maxRuns?: number
+  /** Steps with effects or of long duration this process executes at a time (256). */
+  maxSteps?: number
+  /** Told of failures outside any run, e.g. a lost database connection. */
+  onProblem?(message: string, cause: unknown): void
+}
+
+/** The door to running pipelines: one per process. */
+export interface Engine {
+  /** Stores a queued run and resolves to its id; throws `unknown-step-type` or `invalid-policy` for a document that cannot be run. */
+  start(request: StartRequest): Promise<string>
+  /** Asks the owner of the run to stop it; a run that has ended stays as it is. Throws `not-found` outside the scope. */
+  cancel(scope: Scope, runId: string): Promise<void>
+  /** Entries after `afterSeq`, stored ones first, then live ones with deltas in between; ends when the signal aborts. */
+  watch(runId: string, afterSeq: number, signal: AbortSignal): AsyncIterable<RunSignal>
+  /** Runs of the workspace whose row changed, from now on. */
+  watchRuns(scope: Scope, signal: AbortSignal): AsyncIterable<RunChanged>
+  /** Journal entries with a seq above `after` (0), at most `limit` (1,000). The caller checks the scope. */
+  entries(runId: string, options?: { after?: number; limit?: number }): Promise<JournalEntry[]>
+  /** The whole value, from the blob store when it is not in the event. */
+  load(stored: StoredValue): Promise<JsonValue>
+  /** Stops claiming, hands runs in flight over (they go on where they were), writes what is known and frees everything. */
+  close(): Promise<void>
+}
