@@ -33,6 +33,8 @@ export interface GenerateRequest {
   schema?: JsonSchema
   temperature?: number
   maxOutputTokens?: number
+  /** Ends the request to the provider. */
+  signal?: AbortSignal
 }
 export interface ModelUsage {
   model: string
@@ -48,14 +50,32 @@ export interface GenerateResult {
   usage: ModelUsage
 }
 
+/** Options of a call to a local model. */
+export interface LocalModelOptions {
+  signal?: AbortSignal
+}
+
 /** The model gateway as a step sees it. Local models need no key and no network. */
 export interface StepModels {
   generate(request: GenerateRequest, onText: (delta: string) => void): Promise<GenerateResult>
-  /** One unit vector per text (512 numbers with the built-in model). */
-  embed(texts: string[]): Promise<number[][]>
-  sentiment(texts: string[]): Promise<{ label: 'positive' | 'neutral' | 'negative'; score: number }[]>
-  entities(texts: string[]): Promise<{ value: string; type: string; start: number; end: number }[][]>
-  ocr(image: Uint8Array, language?: string): Promise<{ text: string; confidence: number }>
+  /** One unit vector per text (512 numbers with the built-in model); a blank text gives zeros. */
+  embed(texts: string[], options?: LocalModelOptions): Promise<number[][]>
+  /** `score` from -1 (negative) to 1 (positive). */
+  sentiment(
+    texts: string[],
+    options?: LocalModelOptions,
+  ): Promise<{ label: 'positive' | 'neutral' | 'negative'; score: number }[]>
+  /** `start` and `end` are character offsets into the text. */
+  entities(
+    texts: string[],
+    options?: LocalModelOptions,
+  ): Promise<{ value: string; type: string; start: number; end: number }[][]>
+  /** Text of a PNG, JPEG, BMP or WebP picture; `confidence` from 0 to 1. */
+  ocr(
+    image: Uint8Array,
+    language?: string,
+    options?: LocalModelOptions,
+  ): Promise<{ text: string; confidence: number }>
 }
 
 export interface CodeRunOptions {
