@@ -71,11 +71,7 @@ export interface StepModels {
     options?: LocalModelOptions,
   ): Promise<{ value: string; type: string; start: number; end: number }[][]>
   /** Text of a PNG, JPEG, BMP or WebP picture; `confidence` from 0 to 1. */
-  ocr(
-    image: Uint8Array,
-    language?: string,
-    options?: LocalModelOptions,
-  ): Promise<{ text: string; confidence: number }>
+  ocr(image: Uint8Array, language?: string, options?: LocalModelOptions): Promise<{ text: string; confidence: number }>
 }
 
 export interface CodeRunOptions {
