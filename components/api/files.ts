@@ -1,4 +1,4 @@
-import type { FileRecord } from '#server/api/services.ts'
+import type { FileRecord } from '#server/services.ts'
 
 /** Where the bytes of a workspace file are; `download` asks the browser to save them. */
 export function fileUrl(path: string, options: { download?: boolean } = {}): string {

@@ -3,7 +3,7 @@ import { OrchestratorError, type ErrorInfo } from '#pipeline/errors.ts'
 import { can, type Action } from '#server/auth/can.ts'
 import type { Scope } from '#server/auth/scope.ts'
 import { toTrpcError } from './error-mapping.ts'
-import type { Services } from './services.ts'
+import type { Services } from '#server/services.ts'
 
 /** What every procedure gets: who asks, and the services. `closing` aborts when the server is going down. */
 export interface ApiContext {

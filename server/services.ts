@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream'
 import type { PipelineDocument } from '#pipeline/document.ts'
 import type { RunStatus } from '#pipeline/events.ts'
 import type { StepManifest } from '#pipeline/manifest.ts'
@@ -86,6 +87,10 @@ export interface FileService {
   list(scope: Scope, prefix?: string): Promise<FileRecord[]>
   delete(scope: Scope, path: string): Promise<void>
   rename(scope: Scope, from: string, to: string): Promise<FileRecord>
+  /** The file as a stream; the caller consumes or destroys it. */
+  openRead(scope: Scope, path: string): Promise<{ file: FileRecord; stream: Readable }>
+  /** Replaces the whole file; more bytes than the limit are `file-too-large`, and nothing is changed. */
+  write(scope: Scope, path: string, content: string | Uint8Array | AsyncIterable<Uint8Array>): Promise<FileRecord>
 }
 
 /** Plain settings of the workspace. */

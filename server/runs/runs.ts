@@ -1,0 +1,168 @@
+import type { Database } from '#db/client.ts'
+import { resolveInputs } from '#pipeline/check-inputs.ts'
+import type { PipelineDocument } from '#pipeline/document.ts'
+import { OrchestratorError } from '#pipeline/errors.ts'
+import type { RunEvent, RunEventType, RunStatus } from '#pipeline/events.ts'
+import type { StepManifest } from '#pipeline/manifest.ts'
+import { validatePipeline } from '#pipeline/validate.ts'
+import type { Scope } from '#server/auth/scope.ts'
+import type { Engine } from '#server/engine/engine.ts'
+import { decodeCursor, encodeCursor, searchPattern } from '#server/page-cursor.ts'
+import { findPipeline, problemsError } from '#server/pipelines/pipeline-rows.ts'
+import type { RunService, VersionService } from '#server/services.ts'
+import type { RunMessage } from './run-records.ts'
+import { runColumns, runSummaryOf, type RunRow } from './run-rows.ts'
+
+const runNotFound = (id: string): OrchestratorError =>
+  new OrchestratorError('not-found', `There is no run "${id}".`, { retryable: false })
+
+const finalEvents: readonly RunEventType[] = ['run-succeeded', 'run-failed', 'run-cancelled']
+const finalStatuses: readonly RunStatus[] = ['succeeded', 'failed', 'cancelled']
+const entriesPerRead = 1_000
+
+const listSql = `
+  select ${runColumns} from runs r
+  where r.workspace_id = $1
+    and ($2::text is null or r.pipeline_id = $2)
+    and ($3::text[] is null or r.status = any($3))
+    and ($4::text is null or r.pipeline_name ilike $4 or r.id = $5)
+    and ($6::timestamptz is null or r.created_at < $6 or (r.created_at = $6 and r.id > $7::text))
+  order by r.created_at desc, r.id limit $8`
+
+/** The runs of a workspace; the engine carries them out. */
+export function createRuns(
+  database: Database,
+  engine: Engine,
+  manifests: ReadonlyMap<string, StepManifest>,
+  versions: VersionService,
+): RunService {
+  const { query } = database
+
+  async function findRun(scope: Scope, runId: string): Promise<RunRow> {
+    const { rows } = await query<RunRow>(`select ${runColumns} from runs r where r.workspace_id = $1 and r.id = $2`, [
+      scope.workspaceId,
+      runId,
+    ])
+    if (!rows[0]) throw runNotFound(runId)
+    return rows[0]
+  }
+
+  async function documentToRun(scope: Scope, pipelineId: string, versionNumber?: number): Promise<PipelineDocument> {
+    if (versionNumber !== undefined) return (await versions.get(scope, pipelineId, versionNumber)).document
+    return (await findPipeline(query, scope, pipelineId)).document
+  }
+
+  /** A run that is over has everything in the journal; nothing live will follow. */
+  async function* storedEvents(runId: string, afterSeq: number, signal: AbortSignal): AsyncGenerator<RunMessage> {
+    for (let after = afterSeq; !signal.aborted; ) {
+      const entries = await engine.entries(runId, { after, limit: entriesPerRead })
+      for (const entry of entries) yield { kind: 'event', entry }
+      if (entries.length < entriesPerRead) return
+      after = entries.at(-1)?.seq ?? after
+    }
+  }
+
+  return {
+    async start(scope, { pipelineId, versionNumber, inputs, kind, trigger }) {
+      const document = await documentToRun(scope, pipelineId, versionNumber)
+      const errors = validatePipeline(document, manifests).filter((problem) => problem.severity === 'error')
+      if (errors.length > 0) throw problemsError('The pipeline cannot run yet', errors)
+      const resolved = resolveInputs(document, inputs)
+      if (resolved.problems.length > 0) throw problemsError('The inputs are not complete', resolved.problems)
+      const runId = await engine.start({
+        scope,
+        pipelineId,
+        pipelineName: document.name,
+        ...(versionNumber === undefined ? {} : { versionNumber }),
+        document,
+        inputs: resolved.values,
+        kind,
+        trigger,
+      })
+      return { runId }
+    },
+
+    cancel: (scope, runId) => engine.cancel(scope, runId),
+
+    async get(scope, runId) {
+      type Row = RunRow & {
+        content: PipelineDocument
+        inputs: Record<string, unknown>
+        outputs: unknown
+        created_by: string
+      }
+      const { rows } = await query<Row>(
+        `select ${runColumns}, r.inputs, r.outputs, r.created_by, d.content from runs r
+         join documents d on d.workspace_id = r.workspace_id and d.hash = r.document_hash
+         where r.workspace_id = $1 and r.id = $2`,
+        [scope.workspaceId, runId],
+      )
+      const [row] = rows
+      if (!row) throw runNotFound(runId)
+      const { content: document, inputs, outputs, created_by: createdBy } = row
+      return { ...runSummaryOf(row), document, inputs, outputs, createdBy }
+    },
+
+    async entries(scope, runId, afterSeq, limit) {
+      await findRun(scope, runId)
+      const entries = await engine.entries(runId, { after: afterSeq, limit })
+      return { entries, nextSeq: entries.length === limit ? (entries.at(-1)?.seq ?? null) : null }
+    },
+
+    async list(scope, { pipelineId, status, search, cursor, limit }) {
+      const after = decodeCursor(cursor)
+      const { rows } = await query<RunRow>(listSql, [
+        scope.workspaceId,
+        pipelineId ?? null,
+        status && status.length > 0 ? status : null,
+        searchPattern(search),
+        search ?? null,
+        after?.at ?? null,
+        after?.id ?? null,
+        limit + 1,
+      ])
+      const items = rows.slice(0, limit)
+      const last = items.at(-1)
+      return {
+        items: items.map(runSummaryOf),
+        nextCursor: rows.length > limit && last ? encodeCursor({ at: last.exact_created_at, id: last.id }) : null,
+      }
+    },
+
+    async *watch(scope, runId, afterSeq, signal) {
+      const { status } = await findRun(scope, runId)
+      if (finalStatuses.includes(status)) {
+        yield* storedEvents(runId, afterSeq, signal)
+        return
+      }
+      for await (const message of engine.watch(runId, afterSeq, signal)) {
+        yield message
+        if (message.kind === 'event' && finalEvents.includes(message.entry.event.type)) return
+      }
+    },
+
+    async *changes(scope, signal) {
+      for await (const { runId } of engine.watchRuns(scope, signal)) {
+        const { rows } = await query<RunRow>(
+          `select ${runColumns} from runs r where r.workspace_id = $1 and r.id = $2`,
+          [scope.workspaceId, runId],
+        )
+        if (rows[0]) yield runSummaryOf(rows[0])
+      }
+    },
+
+    async value(scope, runId, path) {
+      await findRun(scope, runId)
+      const { rows } = await query<{ data: RunEvent & { type: 'step-succeeded' } }>(
+        `select data from run_events where run_id = $1 and type = 'step-succeeded' and data ->> 'path' = $2
+         order by seq desc limit 1`,
+        [runId, path],
+      )
+      const [found] = rows
+      if (!found) {
+        throw new OrchestratorError('not-found', `Step "${path}" has no output in this run.`, { retryable: false })
+      }
+      return { value: await engine.load(found.data.output) }
+    },
+  }
+}
