@@ -1,5 +1,6 @@
 import type { Metadata, Viewport } from 'next'
 import type { ReactNode } from 'react'
+import { ApiProvider } from '#components/api/api.tsx'
 import { TooltipProvider } from '#components/ui/tooltip.tsx'
 import { Toaster } from '#components/ui/toast.tsx'
 import './globals.css'
@@ -27,7 +28,7 @@ export default function RootLayout({ children }: { children: ReactNode }) {
       </head>
       <body>
         <TooltipProvider>
-          {children}
+          <ApiProvider>{children}</ApiProvider>
           <Toaster />
         </TooltipProvider>
       </body>

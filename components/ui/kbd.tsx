@@ -1,16 +1,16 @@
 'use client'
-import { useEffect, useState } from 'react'
 import { classNames } from './class-names.ts'
+import { useBrowserValue } from './use-browser-value.ts'
 
 const macNames: Record<string, string> = { Mod: '⌘', Shift: '⇧', Alt: '⌥', Enter: '↵', Backspace: '⌫', Escape: 'Esc' }
 const otherNames: Record<string, string> = { Mod: 'Ctrl', Enter: '↵', Escape: 'Esc', Backspace: '⌫' }
 const arrows: Record<string, string> = { ArrowUp: '↑', ArrowDown: '↓', ArrowLeft: '←', ArrowRight: '→' }
 
+const isMac = () => /Mac|iPhone|iPad/.test(navigator.platform)
+
 /** A key combination such as `Mod+Shift+Z`, drawn with the platform's names. */
 export function Kbd({ keys, inverted }: { keys: string; inverted?: boolean }) {
-  // The platform is known in the browser only; the first render matches the server's.
-  const [mac, setMac] = useState(false)
-  useEffect(() => setMac(/Mac|iPhone|iPad/.test(navigator.platform)), [])
+  const mac = useBrowserValue(isMac, false)
   const names = mac ? macNames : otherNames
   return (
     <span className="inline-flex gap-0.5">

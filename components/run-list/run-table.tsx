@@ -1,0 +1,104 @@
+'use client'
+import type { ApiOutputs } from '#components/api/api.tsx'
+import { formatCost, formatDuration } from '#components/ui/format.ts'
+import { RelativeTime } from '#components/ui/relative-time.tsx'
+import { StatusIcon, statusLooks } from '#components/ui/status-icon.tsx'
+import Link from 'next/link'
+import { memo } from 'react'
+
+export type RunItem = ApiOutputs['runs']['list']['items'][number]
+
+const triggers = { manual: 'By hand', cli: 'Command line', api: 'API', schedule: 'Schedule' } as const
+
+/** The dense table of runs; the bar compares durations within what is loaded. */
+export function RunTable({ runs }: { runs: RunItem[] }) {
+  const longest = runs.reduce((most, run) => Math.max(most, run.durationMs ?? 0), 1)
+  return (
+    <div className="overflow-x-auto rounded-md border bg-surface">
+      <table className="w-full text-sm">
+        <thead>
+          <tr className="border-b text-left text-xs text-text-quiet [&_th]:px-4 [&_th]:py-2 [&_th]:font-medium">
+            <th scope="col">Status</th>
+            <th scope="col">Pipeline</th>
+            <th scope="col" className="hidden lg:table-cell">
+              Version
+            </th>
+            <th scope="col" className="hidden lg:table-cell">
+              Started by
+            </th>
+            <th scope="col" className="hidden sm:table-cell">
+              Duration
+            </th>
+            <th scope="col" className="hidden text-right md:table-cell">
+              Cost
+            </th>
+            <th scope="col" className="text-right">
+              Started
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {runs.map((run) => (
+            <RunRow key={run.id} run={run} share={(run.durationMs ?? 0) / longest} />
+          ))}
+        </tbody>
+      </table>
+    </div>
+  )
+}
+
+const RunRow = memo(function RunRow({ run, share }: { run: RunItem; share: number }) {
+  return (
+    <tr className="relative border-b last:border-0 hover:bg-surface-quiet [&_td]:px-4 [&_td]:py-1.5">
+      <td className="w-36 whitespace-nowrap">
+        <span className="inline-flex items-center gap-2">
+          <StatusIcon status={run.status} />
+          <span className="hidden sm:inline">{statusLooks[run.status].title}</span>
+        </span>
+      </td>
+      <td className="w-1/3 max-w-0">
+        {run.pipelineId ? (
+          <Link
+            href={`/p/${run.pipelineId}?run=${run.id}`}
+            className="block truncate font-medium after:absolute after:inset-0"
+            title={run.pipelineName}
+          >
+            {run.pipelineName}
+          </Link>
+        ) : (
+          <span className="block truncate font-medium" title="The pipeline of this run is deleted">
+            {run.pipelineName}
+          </span>
+        )}
+        {run.error ? (
+          <span className="block truncate text-xs text-failed" title={run.error.message}>
+            {run.error.message}
+          </span>
+        ) : null}
+      </td>
+      <td className="hidden text-text-quiet lg:table-cell">
+        {run.versionNumber === null ? 'Draft' : `v${run.versionNumber}`}
+      </td>
+      <td className="hidden text-text-quiet lg:table-cell">{triggers[run.trigger]}</td>
+      <td className="hidden w-40 sm:table-cell">
+        {run.durationMs === null ? (
+          <span className="text-text-quiet">{run.startedAt ? 'Running' : 'Waiting'}</span>
+        ) : (
+          <span className="flex items-center gap-2">
+            <span className="w-16 text-right tabular">{formatDuration(run.durationMs)}</span>
+            <span className="h-1 w-16 overflow-hidden rounded-full bg-surface-strong" aria-hidden>
+              <span
+                className="block h-full rounded-full bg-line-strong"
+                style={{ width: `${Math.max(share * 100, 3)}%` }}
+              />
+            </span>
+          </span>
+        )}
+      </td>
+      <td className="hidden text-right text-text-quiet tabular md:table-cell">{formatCost(run.costUsd)}</td>
+      <td className="whitespace-nowrap text-right text-text-quiet">
+        <RelativeTime value={run.startedAt ?? run.createdAt} />
+      </td>
+    </tr>
+  )
+})
