@@ -15,6 +15,7 @@ export const errorCodes = {
   cycle: 'Steps wait for each other in a circle.',
   unreachable: 'The step can never run.',
   'type-mismatch': 'The declared type of a value does not fit where it is used.',
+  'unused-input': 'Nothing reads this input.',
   'invalid-policy': 'A retry, timeout or error policy is not valid.',
   // expressions
   'expression-syntax': 'The expression cannot be parsed.',

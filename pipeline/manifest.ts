@@ -15,6 +15,8 @@ export interface JsonSchema {
   /** Which control the inspector draws; when absent it follows from the type. */
   control?: FieldControl
   placeholder?: string
+  /** Of a lazy field: the names its expressions see beside the usual ones; `item` and `index` when absent. */
+  names?: string[]
   /** Shown under "More settings". */
   advanced?: boolean
 }

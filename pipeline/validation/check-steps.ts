@@ -1,0 +1,127 @@
+import { durationPattern, durationToMs } from '../document.ts'
+import { didYouMean, nearestName } from '../nearest-name.ts'
+import type { CheckContext } from './check-context.ts'
+import { allSteps, type LooseGraph, type LooseStep } from './loose-graph.ts'
+
+/** Names every expression knows, so no step can have them. */
+export const reservedNames: ReadonlySet<string> = new Set(
+  'inputs run true false none null True False None and or not in is if else elif for loop'.split(' '),
+)
+
+/** Other tools' words for ours, and ours for spelling. */
+const stepKeys = 'id type name needs with retry timeout on_error disabled steps'.split(' ')
+const documentKeys = 'orchestrator name description inputs steps outputs layout comments'.split(' ')
+const foreignWords: Record<string, string> = {
+  depends_on: 'needs',
+  dependencies: 'needs',
+  parameters: 'with',
+  params: 'with',
+  config: 'with',
+  retries: 'retry',
+  onError: 'on_error',
+}
+
+/** Ids, step types, bodies, policies and likely misspelt keys. */
+export function checkSteps(context: CheckContext): void {
+  checkKeys(context, context.document, [], documentKeys)
+  checkIds(context, context.graph, new Map())
+  for (const step of allSteps(context.graph)) {
+    checkKeys(context, step.raw, step.path, stepKeys)
+    checkType(context, step)
+    checkBody(context, step)
+    checkPolicies(context, step)
+  }
+}
+
+function checkIds(context: CheckContext, graph: LooseGraph, enclosing: ReadonlyMap<string, LooseStep>): void {
+  const variables = variablesOf(graph)
+  const seen = new Map<string, LooseStep>()
+  for (const step of graph.steps) {
+    const path = [...step.path, 'id']
+    const report = (message: string) => context.report({ code: 'duplicate-step', path, message })
+    if (reservedNames.has(step.id)) report(`"${step.id}" already means something in expressions; choose another id`)
+    else if (variables.has(step.id)) report(`"${step.id}" is a variable of the container around it; choose another id`)
+    else if (seen.has(step.id)) report(`Two steps of one graph are called "${step.id}"; give one another id`)
+    else if (enclosing.has(step.id))
+      report(`A step around this one is called "${step.id}" too; its value could not be read in here`)
+    seen.set(step.id, step)
+  }
+  const outer = new Map([...enclosing, ...seen])
+  for (const step of graph.steps) if (step.body) checkIds(context, step.body, outer)
+}
+
+/** Variables the containers around a graph bind; of an unknown type the usual ones. */
+export function variablesOf(graph: LooseGraph): Set<string> {
+  const names = new Set<string>()
+  for (let container = graph.container; container; container = container.graph.container)
+    for (const name of container.manifest
+      ? Object.keys(container.manifest.container?.variables ?? {})
+      : ['item', 'index'])
+      names.add(name)
+  return names
+}
+
+function checkType(context: CheckContext, step: LooseStep): void {
+  if (step.type === undefined || step.manifest) return
+  const suggestion = nearestName(step.type, context.manifests.keys())
+  context.report({
+    code: 'unknown-step-type',
+    path: [...step.path, 'type'],
+    message: `There is no step type "${step.type}".${didYouMean(suggestion)}`,
+    ...(suggestion === undefined
+      ? {}
+      : { fix: { kind: 'rename', title: `Change the type to ${suggestion}`, from: step.type, to: suggestion } }),
+  })
+}
+
+function checkBody(context: CheckContext, step: LooseStep): void {
+  if (!step.manifest) return
+  const path = [...step.path, 'steps']
+  if (!step.manifest.container) {
+    if (step.body)
+      context.report({
+        code: 'document-shape',
+        path,
+        key: true,
+        message: `${step.type} has no steps inside; only containers such as flow.map do`,
+        fix: { kind: 'remove', title: 'Remove the steps inside' },
+      })
+  } else if (
+    (!step.body || step.body.steps.length === 0) &&
+    step.settings.result === undefined &&
+    (step.raw.steps === undefined || (Array.isArray(step.raw.steps) && step.raw.steps.length === 0))
+  )
+    context.report({
+      code: 'invalid-config',
+      path,
+      key: true,
+      message: `${step.stepPath} has no steps inside; put at least one into it`,
+    })
+}
+
+function checkPolicies(context: CheckContext, step: LooseStep): void {
+  const { timeout } = step.raw
+  if (typeof timeout === 'string' && durationPattern.test(timeout) && durationToMs(timeout) === 0)
+    context.report({
+      code: 'invalid-policy',
+      path: [...step.path, 'timeout'],
+      message: 'A timeout of nothing stops the step before it starts; write for example 20s',
+    })
+}
+
+function checkKeys(context: CheckContext, value: unknown, path: LooseStep['path'], known: readonly string[]): void {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return
+  for (const key of Object.keys(value)) {
+    if (known.includes(key)) continue
+    const meant = Object.hasOwn(foreignWords, key) ? foreignWords[key] : nearestName(key, known)
+    if (meant === undefined || !known.includes(meant) || Object.hasOwn(value, meant)) continue
+    context.report({
+      code: 'document-shape',
+      severity: 'warning',
+      path: [...path, key],
+      key: true,
+      message: `The key "${key}" means nothing here.${didYouMean(meant)}`,
+      fix: { kind: 'rename', title: `Change the key to ${meant}`, from: key, to: meant },
+    })
+  }
+}
