@@ -1,0 +1,81 @@
+/** setTimeout takes no more than this many milliseconds. */
+const longestSleepMs = 2_147_483_647
+
+interface Timer {
+  at: number
+  run: (() => void) | null
+}
+
+/** Alarms at points in time (epoch milliseconds): one timeout that sleeps until the next is due, however many there are. */
+export class Timers {
+  readonly #heap: Timer[] = []
+  readonly #now: () => number
+  #sleep: { until: number; timeout: NodeJS.Timeout } | null = null
+
+  constructor(now: () => number = Date.now) {
+    this.#now = now
+  }
+
+  /** Calls `run` once at or soon after `at`; returns the function that forgets it. */
+  schedule(at: number, run: () => void): () => void {
+    const timer: Timer = { at, run }
+    this.#push(timer)
+    this.#arm()
+    return () => {
+      // It stays in the heap until it is due: taking it out would cost a search.
+      timer.run = null
+    }
+  }
+
+  close(): void {
+    this.#heap.length = 0
+    if (this.#sleep) clearTimeout(this.#sleep.timeout)
+    this.#sleep = null
+  }
+
+  #arm(): void {
+    const next = this.#heap[0]
+    if (!next || (this.#sleep && this.#sleep.until <= next.at)) return
+    if (this.#sleep) clearTimeout(this.#sleep.timeout)
+    const sleepMs = Math.min(Math.max(0, next.at - this.#now()), longestSleepMs)
+    this.#sleep = { until: next.at, timeout: setTimeout(() => this.#ring(), Math.ceil(sleepMs)) }
+  }
+
+  #ring(): void {
+    this.#sleep = null
+    const now = this.#now()
+    for (let next = this.#heap[0]; next && next.at <= now; next = this.#heap[0]) {
+      this.#pop()
+      next.run?.()
+    }
+    this.#arm()
+  }
+
+  #push(timer: Timer): void {
+    const heap = this.#heap
+    let index = heap.push(timer) - 1
+    while (index > 0) {
+      const parent = (index - 1) >> 1
+      if (heap[parent]!.at <= timer.at) break
+      heap[index] = heap[parent]!
+      index = parent
+    }
+    heap[index] = timer
+  }
+
+  #pop(): void {
+    const heap = this.#heap
+    const last = heap.pop()!
+    if (heap.length === 0) return
+    let index = 0
+    for (;;) {
+      let child = index * 2 + 1
+      if (child >= heap.length) break
+      if (child + 1 < heap.length && heap[child + 1]!.at < heap[child]!.at) child += 1
+      if (heap[child]!.at >= last.at) break
+      heap[index] = heap[child]!
+      index = child
+    }
+    heap[index] = last
+  }
+}
