@@ -1,26 +1,13 @@
 import type { Scope } from '#server/auth/scope.ts'
 import type { StepModels } from '#server/steps/define-step.ts'
-import type { ConnectionSource } from '#server/secrets/connection.ts'
-import type { LocalModels } from './local/local-models.ts'
+import { createCatalogue, describeModels, type Endpoint } from './catalogue.ts'
+import type { ModelGatewayOptions, ModelSettings } from './gateway-options.ts'
+import { generate } from './generate.ts'
+import { createLocalModels } from './local/local-models.ts'
+import { isLoopback } from './local-servers.ts'
 import type { ModelInfo } from './model-info.ts'
-
-/** Settings of a workspace that models read; both are optional. */
-export interface ModelSettings {
-  /** `provider/model`, used where a step names none. */
-  defaultModel?: string
-  /** Whether to look for model servers on this machine's usual ports; true when absent. */
-  discoverLocalServers?: boolean
-}
-
-export interface ModelGatewayOptions {
-  connections: ConnectionSource & { onChange?(listener: (workspaceId: string) => void): () => void }
-  /** The workspace's settings; nothing set when absent. */
-  settings?: (scope: Scope) => Promise<ModelSettings>
-  /** Shared instance of the local models; the gateway makes (and closes) its own when absent. */
-  local?: LocalModels
-  /** Base URLs probed for local model servers, for tests; the usual ports of this machine when absent. */
-  localServers?: { name: string; baseUrl: string }[]
-}
+import { compileSchema } from './read-object.ts'
+import { resolveDefaultModel, resolveModel, type ResolvedModel } from './resolve-model.ts'
 
 export interface ScopedModels extends StepModels {
   /** Every model that can be used now, by name. `refresh` asks providers and local ports again. */
@@ -30,4 +17,67 @@ export interface ScopedModels extends StepModels {
 export interface ModelGateway {
   forScope(scope: Scope): ScopedModels
   close(): Promise<void>
+}
+
+/** The one way to models: built-in ones in a thread, all others through connections and local servers. */
+export function createModelGateway(options: ModelGatewayOptions): ModelGateway {
+  const local = options.local ?? createLocalModels()
+  const catalogue = createCatalogue(options)
+
+  const settingsOf = async (scope: Scope): Promise<ModelSettings> => (await options.settings?.(scope)) ?? {}
+
+  async function find(scope: Scope, name: string): Promise<ResolvedModel> {
+    const { defaultModel } = await settingsOf(scope)
+    const named = await findConnection(scope, name || (defaultModel ?? ''))
+    if (named) return named
+    try {
+      return resolveModel(name, await catalogue.endpoints(scope), defaultModel)
+    } catch {
+      // It may just have been started or added: look again before saying that it is not there.
+      return resolveModel(name, await catalogue.endpoints(scope, { refresh: true }), defaultModel)
+    }
+  }
+
+  /** A name that starts with a stored connection's needs no list of models, and so no waiting for one. */
+  async function findConnection(scope: Scope, name: string): Promise<ResolvedModel | undefined> {
+    const slash = name.indexOf('/')
+    if (slash < 1 || slash === name.length - 1) return undefined
+    const connections = await options.connections.resolve(scope)
+    const connection = connections.find((candidate) => candidate.name === name.slice(0, slash))
+    const endpoint = connection && { connection, local: isLoopback(connection.baseUrl), models: [] }
+    return endpoint && { endpoint, id: name.slice(slash + 1) }
+  }
+
+  return {
+    forScope: (scope) => ({
+      embed: local.embed,
+      sentiment: local.sentiment,
+      entities: local.entities,
+      ocr: local.ocr,
+      async generate(request, onText) {
+        if (request.schema) compileSchema(request.schema)
+        return generate(await find(scope, request.model?.trim() ?? ''), request, onText)
+      },
+      async listModels({ refresh = false } = {}) {
+        const [{ defaultModel }, endpoints] = await Promise.all([
+          settingsOf(scope),
+          catalogue.endpoints(scope, { refresh }),
+        ])
+        return endpoints.flatMap((endpoint) => describeModels(endpoint, defaultNameOf(endpoints, defaultModel)))
+      },
+    }),
+    async close() {
+      if (!options.local) await local.close()
+    },
+  }
+}
+
+function defaultNameOf(endpoints: Endpoint[], preferred: string | undefined): string | null {
+  try {
+    const found = resolveDefaultModel(endpoints, preferred)
+    return found && `${found.endpoint.connection.name}/${found.id}`
+  } catch {
+    // The workspace's default is not there at the moment.
+    return null
+  }
 }

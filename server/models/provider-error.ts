@@ -73,7 +73,7 @@ export function toProviderError(thrown: unknown, call: FailedCall): Orchestrator
   const known = findCause(error, (candidate) => candidate instanceof OrchestratorError)
   if (known instanceof OrchestratorError) return known
 
-  if (APICallError.isInstance(error) && error.statusCode !== undefined && error.statusCode !== 0) {
+  if (APICallError.isInstance(error) && error.statusCode !== undefined && error.statusCode >= 400) {
     const status = error.statusCode
     const message = redact(readMessage(error))
     const requestId = requestIdHeaders.map((name) => error.responseHeaders?.[name]).find(Boolean)
@@ -106,6 +106,17 @@ export function toProviderError(thrown: unknown, call: FailedCall): Orchestrator
   const address = connection.baseUrl ?? providers[connection.provider].defaultBaseUrl ?? ''
   if (network || findCause(error, (candidate) => candidate.message === 'fetch failed')) {
     const reason = (network as { code?: string } | undefined)?.code ?? 'no connection'
+    if (reason === 'UND_ERR_SOCKET' || reason === 'ECONNRESET') {
+      return new OrchestratorError(
+        'model-failed',
+        `The connection to ${who} broke off before the answer was complete`,
+        {
+          fix: 'Try again, or set a retry policy on the step.',
+          details: { ...details, reason },
+          cause: error,
+        },
+      )
+    }
     return new OrchestratorError('model-failed', `${who} cannot be reached at ${address} (${reason})`, {
       fix:
         connection.provider === 'openai-compatible'

@@ -28,8 +28,6 @@ export interface Connections extends ConnectionSource {
   /** Makes one cheap call with a stored connection (by name) or with settings that are not saved yet. Never throws for a bad key. */
   test(scope: Scope, connection: string | ConnectionInput): Promise<ConnectionTest>
   secretsFor(scope: Scope): WorkspaceSecrets
-  /** Called with the workspace after each change, so that the model catalogue starts over. Returns a function that stops it. */
-  onChange(listener: (workspaceId: string) => void): () => void
 }
 
 export interface ConnectionsOptions {
@@ -69,7 +67,6 @@ function toInfo(row: Row): ConnectionInfo {
 /** The connections service over the table `connections`. */
 export function createConnections({ database, dataDir, environment }: ConnectionsOptions): Connections {
   const { orm } = database
-  const listeners = new Set<(workspaceId: string) => void>()
   let masterKey: Buffer | undefined
   const key = () => (masterKey ??= loadMasterKey({ dataDir }))
   const fromEnvironment = (scope: Scope) =>
@@ -150,7 +147,6 @@ export function createConnections({ database, dataDir, environment }: Connection
         .onConflictDoUpdate({ target: [table.workspaceId, table.name], set: values })
         .returning()
       if (!row) throw new OrchestratorError('internal', `Connection "${input.name}" was not saved`)
-      for (const listener of listeners) listener(scope.workspaceId)
       return toInfo(row)
     },
 
@@ -160,7 +156,6 @@ export function createConnections({ database, dataDir, environment }: Connection
       if (removed.length === 0) {
         throw new OrchestratorError('not-found', `There is no connection "${name}"`, { retryable: false })
       }
-      for (const listener of listeners) listener(scope.workspaceId)
     },
 
     async test(scope, connection) {
@@ -200,11 +195,6 @@ export function createConnections({ database, dataDir, environment }: Connection
           return (await service.resolve(scope)).flatMap(({ apiKey }) => (apiKey ? [apiKey] : []))
         },
       }
-    },
-
-    onChange(listener) {
-      listeners.add(listener)
-      return () => listeners.delete(listener)
     },
   }
   return service
