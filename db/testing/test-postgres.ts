@@ -40,7 +40,7 @@ case $folder in ?*) rm -rf "$folder" ;; esac
  */
 export async function startTestPostgres(options: TestPostgresOptions = {}): Promise<TestPostgres> {
   const given = process.env['DATABASE_TEST_URL']
-  if (given) return useGiven(given)
+  if (given) return takeGiven(given)
   const user = findServerUser()
   const home = mkdtempSync(join(tmpdir(), 'orchestrator-postgres-'))
   // Another user has to pass through.
@@ -116,7 +116,7 @@ export async function startTestPostgres(options: TestPostgresOptions = {}): Prom
   }
 }
 
-function useGiven(url: string): TestPostgres {
+function takeGiven(url: string): TestPostgres {
   const refuse = () =>
     Promise.reject(new Error('the server of DATABASE_TEST_URL is not ours to kill; unset it for this test'))
   return { url, kill: refuse, restart: refuse, stop: async () => {} }

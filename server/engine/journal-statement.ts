@@ -1,0 +1,109 @@
+import type { RunEvent } from '#pipeline/events.ts'
+import type { RunChange } from './journal-types.ts'
+
+/** What one run adds in one flush, under one epoch. */
+export interface RunBatch {
+  runId: string
+  epoch: number
+  /** Seq of the first event. */
+  firstSeq: number
+  /** Epoch milliseconds of each event. */
+  at: number[]
+  events: RunEvent[]
+  change?: RunChange
+}
+
+export interface AppendOptions {
+  /** Whether other processes may listen. */
+  notify: boolean
+  /** Whether this very batch may have been committed before its connection broke. */
+  retry: boolean
+}
+
+/** Row of the answer: one per run whose epoch still holds. */
+export interface AcceptedRun {
+  n: number
+  workspace_id: string
+}
+
+/** NOTIFY channels: `run_events` carries `<run>:<last seq>`, `run_changes` carries `<workspace>:<run>`. */
+export const channels = { events: 'run_events', changes: 'run_changes' } as const
+
+/**
+ * One statement for many runs. The share lock on a run's row holds off a claim until the commit, and a claim that came
+ * first leaves the row out of `ok`, so that nothing of that run is written. A retry may meet its own rows: under a held
+ * epoch nobody else can have written them.
+ */
+function appendText(options: AppendOptions, hasChanges: boolean): string {
+  const notices = [
+    `pg_notify('${channels.events}', ok.id || ':' || ok.last)`,
+    ...(hasChanges
+      ? [`case when ok.change is not null then pg_notify('${channels.changes}', ok.workspace_id || ':' || ok.id) end`]
+      : []),
+  ]
+  return `
+with ok as (
+  select r.id, r.workspace_id, k.n, k.last, k.change
+  from unnest($1::text[], $2::int[], $3::int[], $4::json[]) with ordinality as k(id, epoch, last, change, n)
+  join runs r on r.id = k.id and r.epoch = k.epoch
+  order by r.id for share of r
+), added as (
+  insert into run_events (run_id, seq, at, data)
+  select ok.id, e.seq, e.at, e.data
+  from unnest($5::int[], $6::int[], $7::bigint[], $8::json[]) as e(n, seq, at, data) join ok using (n)
+  ${options.retry ? 'on conflict (run_id, seq) do nothing' : ''}
+)${
+    hasChanges
+      ? `, changed as (
+  update runs r set
+    status = coalesce(ok.change->>'status', r.status),
+    outputs = coalesce(ok.change->'outputs', r.outputs),
+    error = coalesce(ok.change->'error', r.error),
+    started_at = coalesce(to_timestamp((ok.change->>'startedAt')::float8 / 1000), r.started_at),
+    finished_at = coalesce(to_timestamp((ok.change->>'finishedAt')::float8 / 1000), r.finished_at),
+    steps_done = coalesce((ok.change->>'stepsDone')::int, r.steps_done),
+    steps_failed = coalesce((ok.change->>'stepsFailed')::int, r.steps_failed),
+    cost_usd = coalesce((ok.change->>'costUsd')::float8, r.cost_usd)
+  from ok where r.id = ok.id and ok.change is not null
+)`
+      : ''
+  }
+select ok.n::int as n, ok.workspace_id${options.notify ? `, ${notices.join(', ')}` : ''} from ok`
+}
+
+/** Each variant once, with the name under which the database keeps its plan. */
+const statements = new Map<string, string>()
+
+/** The statement and parameters that append the batches; it answers with the accepted ones, `n` counting from 1. */
+export function appendStatement(
+  batches: readonly RunBatch[],
+  options: AppendOptions,
+): { text: string; parameters: unknown[]; name: string } {
+  const hasChanges = batches.some(({ change }) => change)
+  const name = `journal-append${options.notify ? '-notify' : ''}${options.retry ? '-retry' : ''}${hasChanges ? '-change' : ''}`
+  let text = statements.get(name)
+  if (!text) statements.set(name, (text = appendText(options, hasChanges)))
+  const numbers: number[] = []
+  const seqs: number[] = []
+  const at: number[] = []
+  const data: string[] = []
+  batches.forEach((batch, index) => {
+    batch.events.forEach((event, offset) => {
+      numbers.push(index + 1)
+      seqs.push(batch.firstSeq + offset)
+      at.push(batch.at[offset]!)
+      data.push(JSON.stringify(event))
+    })
+  })
+  const parameters = [
+    batches.map(({ runId }) => runId),
+    batches.map(({ epoch }) => epoch),
+    batches.map(({ firstSeq, events }) => firstSeq + events.length - 1),
+    batches.map(({ change }) => (change ? JSON.stringify(change) : null)),
+    numbers,
+    seqs,
+    at,
+    data,
+  ]
+  return { text, parameters, name }
+}
