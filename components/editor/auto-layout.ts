@@ -1,0 +1,91 @@
+import { Graph, layout as runDagre } from '@dagrejs/dagre'
+
+/** Canvas pixels. */
+export const gridSize = 16
+export const cardWidth = 240
+/** Of a card whose real height is not known yet: header and two quiet lines. */
+export const cardHeight = 80
+/** Room in a container around its body; the top leaves space for its header. */
+export const framePadding = { left: 32, top: 64, right: 32, bottom: 32 }
+export const emptyFrame = { width: 336, height: 192 }
+
+export interface Place {
+  x: number
+  y: number
+}
+export interface Size {
+  width: number
+  height: number
+}
+
+/** The steps to place: a tree of graphs with their edges, by step key. */
+export interface StepTree {
+  childrenOf(parent: string | null): readonly string[]
+  isContainer(key: string): boolean
+  edges: readonly { from: string; to: string }[]
+  /** Real sizes of cards where they are known; containers are measured by their bodies. */
+  sizeOf?(key: string): Size | undefined
+}
+
+/** Rounds to the grid. */
+export const snap = (value: number): number => Math.round(value / gridSize) * gridSize
+
+/** Room a container needs for a body that reaches so far. */
+export function frameSizeFor(body: readonly (Place & Size)[]): Size {
+  const right = Math.max(0, ...body.map((box) => box.x + box.width))
+  const bottom = Math.max(0, ...body.map((box) => box.y + box.height))
+  return {
+    width: Math.max(emptyFrame.width, right + framePadding.right),
+    height: Math.max(emptyFrame.height, bottom + framePadding.bottom),
+  }
+}
+
+/** Places one graph from left to right, starting at 0,0, on the grid. */
+export function layoutGraph(
+  keys: readonly string[],
+  edges: readonly { from: string; to: string }[],
+  sizeOf: (key: string) => Size,
+): Map<string, Place> {
+  const graph = new Graph()
+  graph.setGraph({ rankdir: 'LR', nodesep: 40, ranksep: 80, edgesep: 24, ranker: 'tight-tree' })
+  graph.setDefaultEdgeLabel(() => ({}))
+  const known = new Set(keys)
+  for (const key of keys) graph.setNode(key, { ...sizeOf(key) })
+  for (const { from, to } of edges) if (known.has(from) && known.has(to) && from !== to) graph.setEdge(from, to)
+  runDagre(graph)
+  const boxes = keys.map((key) => {
+    const node = graph.node(key) as Place & Size
+    return { key, x: node.x - node.width / 2, y: node.y - node.height / 2 }
+  })
+  const left = Math.min(...boxes.map((box) => box.x))
+  const top = Math.min(...boxes.map((box) => box.y))
+  return new Map(boxes.map((box) => [box.key, { x: snap(box.x - left), y: snap(box.y - top) }]))
+}
+
+/** Places all steps under `root` (null for the whole pipeline), bodies first, containers sized to fit them. */
+export function layoutTree(tree: StepTree, root: string | null = null): Map<string, Place & Partial<Size>> {
+  const places = new Map<string, Place & Partial<Size>>()
+  const placeGraph = (parent: string | null): Size => {
+    const keys = tree.childrenOf(parent)
+    const sizes = new Map<string, Size>()
+    for (const key of keys) {
+      sizes.set(
+        key,
+        tree.isContainer(key) ? placeGraph(key) : (tree.sizeOf?.(key) ?? { width: cardWidth, height: cardHeight }),
+      )
+    }
+    if (keys.length === 0) return emptyFrame
+    const offset = parent === null ? { x: 0, y: 0 } : { x: framePadding.left, y: framePadding.top }
+    const graph = layoutGraph(keys, tree.edges, (key) => sizes.get(key)!)
+    const boxes = keys.map((key) => {
+      const place = graph.get(key)!
+      const box = { x: place.x + offset.x, y: place.y + offset.y, ...sizes.get(key)! }
+      places.set(key, tree.isContainer(key) ? box : { x: box.x, y: box.y })
+      return box
+    })
+    const size = frameSizeFor(boxes)
+    return { width: Math.ceil(size.width / gridSize) * gridSize, height: Math.ceil(size.height / gridSize) * gridSize }
+  }
+  placeGraph(root)
+  return places
+}

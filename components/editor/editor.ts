@@ -1,0 +1,24 @@
+/** The door of the editor: the open pipeline as a store, its actions and its commands. */
+export type { CanvasApi } from './canvas-api.ts'
+export { type Command, commandGroups, matchesKeys } from './commands.ts'
+export type { Connection } from './connections.ts'
+export { createEditor, type Editor, type EditorOptions } from './create-editor.ts'
+export { type DraftTransport, PushRefusedError } from './draft-transport.ts'
+export type { EditResult } from './edit-context.ts'
+export type { EditorActions } from './editor-actions.ts'
+export { EditorProvider, selectedStepKey, useEditor, useEditorApi, useStepView } from './editor-context.tsx'
+export type {
+  EdgeView,
+  EditorDialog,
+  EditorDocument,
+  EditorMode,
+  EditorState,
+  PanelsState,
+  SaveState,
+  Selection,
+  StepView,
+} from './editor-state.ts'
+export type { StepPolicies } from './step-fields.ts'
+export { displayName } from './step-names.ts'
+export { StepRunContext, type StepRunInfo, type StepRunSource, useStepRun } from './step-run-info.ts'
+export type { NewStep } from './step-structure.ts'

@@ -1,0 +1,303 @@
+import type { JsonValue, Step } from '#pipeline/document.ts'
+import { edgesMap, newStepKey, orderBetween, stepsMap, writeStepContent } from '#pipeline/draft/draft.ts'
+import { inputPortsOf, outputPortsOf } from '#pipeline/ports.ts'
+import * as Y from 'yjs'
+import { cardHeight, cardWidth, emptyFrame, framePadding, frameSizeFor, layoutTree, snap } from './auto-layout.ts'
+import { type Connection, writeEdge } from './connections.ts'
+import {
+  chainOf,
+  childrenOf,
+  deleteEdges,
+  type EditContext,
+  type EditResult,
+  keepPlaces,
+  outermost,
+  stepMapOf,
+  takenIds,
+  withBodies,
+  writePlace,
+} from './edit-context.ts'
+import type { EditorState } from './editor-state.ts'
+import { baseIdOf, uniqueId } from './step-names.ts'
+
+export interface NewStep {
+  type: string
+  /** Canvas pixels, relative to the container; behind what it is connected from, or the last step, when absent. */
+  position?: { x: number; y: number }
+  parentKey?: string | null
+  connectFrom?: { key: string; port?: string }
+  connectTo?: { key: string }
+  id?: string
+  name?: string
+  with?: Record<string, JsonValue>
+}
+
+/** Adds a step (a container with an empty body), connects it if asked, and selects it. Returns its key. */
+export function addStep(context: EditContext, options: NewStep): string {
+  const state = context.store.getState()
+  const manifest = state.manifests.get(options.type)
+  const anchor = options.connectFrom?.key ?? options.connectTo?.key
+  const parentKey = options.parentKey ?? (anchor ? (state.steps[anchor]?.parentKey ?? null) : null)
+  const key = newStepKey()
+  const step: Step = {
+    id: uniqueId(options.id ?? baseIdOf(options.type), takenIds(state)),
+    type: options.type,
+    ...(options.name ? { name: options.name } : {}),
+    ...(options.with ? { with: options.with } : {}),
+    ...(manifest?.container ? { steps: [] } : {}),
+  }
+  const place = options.position ?? freePlace(context, state, parentKey, options.connectFrom?.key)
+  context.edit(() => {
+    keepPlaces(context)
+    writeStep(context, key, parentKey, step)
+    writePlace(context, key, { x: snap(place.x), y: snap(place.y), ...(manifest?.container ? emptyFrame : {}) })
+    for (const connection of connectionsFor(state, key, options)) writeEdge(context, connection)
+  })
+  context.store.setState({ selection: { steps: [key], edges: [] } })
+  return key
+
+  function connectionsFor(before: EditorState, added: string, { connectFrom, connectTo }: NewStep): Connection[] {
+    const connections: Connection[] = []
+    if (connectFrom && (!manifest || inputPortsOf(manifest).length > 0)) {
+      connections.push({ from: connectFrom.key, port: connectFrom.port ?? 'out', to: added })
+    }
+    const port = outputPortsOf(manifest, step)[0]?.name
+    if (connectTo && port && before.steps[connectTo.key]) {
+      connections.push({ from: added, port, to: connectTo.key })
+    }
+    return connections
+  }
+}
+
+/** Stores a new step at the end of its graph. Inside `edit` only. */
+export function writeStep(context: EditContext, key: string, parentKey: string | null, step: Step): void {
+  const map = stepsMap(context.doc)
+  const last = lastOrder(context, parentKey)
+  map.set(key, new Y.Map())
+  writeStepContent(map.get(key)!, parentKey, orderBetween(last, null), step)
+}
+
+function lastOrder(context: EditContext, parentKey: string | null): string | null {
+  let last: string | null = null
+  for (const map of stepsMap(context.doc).values()) {
+    if (((map.get('$parent') as string | undefined) ?? null) !== parentKey) continue
+    const order = map.get('$order') as string
+    if (last === null || order > last) last = order
+  }
+  return last
+}
+
+/** A place that overlaps nothing: right of a step, or right of the rightmost one. */
+export function freePlace(
+  context: EditContext,
+  state: EditorState,
+  parentKey: string | null,
+  behind: string | undefined,
+): { x: number; y: number } {
+  const boxes = childrenOf(state, parentKey).map((key) => ({ key, ...boxOf(context, state, key) }))
+  const anchor =
+    boxes.find((box) => box.key === behind) ??
+    boxes.reduce<(typeof boxes)[number] | undefined>(
+      (best, box) => (!best || box.x + box.width > best.x + best.width ? box : best),
+      undefined,
+    )
+  if (!anchor) return parentKey === null ? { x: 0, y: 0 } : { x: framePadding.left, y: framePadding.top }
+  const place = { x: anchor.x + anchor.width + 80, y: anchor.y, width: cardWidth, height: cardHeight }
+  const overlaps = (): boolean =>
+    boxes.some(
+      (box) =>
+        place.x < box.x + box.width + 16 &&
+        box.x < place.x + place.width + 16 &&
+        place.y < box.y + box.height + 16 &&
+        box.y < place.y + place.height + 16,
+    )
+  while (overlaps()) place.y += 16
+  return { x: place.x, y: place.y }
+}
+
+/** A step's box, relative to its container. */
+export function boxOf(
+  context: EditContext,
+  state: EditorState,
+  key: string,
+): { x: number; y: number; width: number; height: number } {
+  const layout = state.layouts[key] ?? { x: 0, y: 0 }
+  const measured = context.measure(key)
+  return {
+    x: layout.x,
+    y: layout.y,
+    width: measured?.width ?? layout.width ?? cardWidth,
+    height: measured?.height ?? layout.height ?? cardHeight,
+  }
+}
+
+/** Deletes steps with their bodies and edges; what is read past a deleted step is connected on when it is alone in a chain. */
+export function removeSteps(context: EditContext, keys: readonly string[]): void {
+  const state = context.store.getState()
+  const gone = new Set(withBodies(state, keys))
+  if (gone.size === 0) return
+  const bridges = bridgesOver(state, outermost(state, keys))
+  context.edit(() => {
+    keepPlaces(context)
+    for (const key of gone) stepsMap(context.doc).delete(key)
+    deleteEdges(context, (record) => gone.has(record.to) || ('from' in record && gone.has(record.from)))
+    for (const bridge of bridges) writeEdge(context, bridge)
+  })
+}
+
+/** Taking one step out of a chain closes the chain again. */
+function bridgesOver(state: EditorState, keys: readonly string[]): Connection[] {
+  if (keys.length !== 1) return []
+  const edges = Object.values(state.edges)
+  const before = edges.filter((edge) => edge.to === keys[0])
+  const after = edges.filter((edge) => edge.from === keys[0])
+  if (before.length !== 1 || after.length !== 1 || after[0]!.port !== 'out') return []
+  const bridge = { from: before[0]!.from, port: before[0]!.port, to: after[0]!.to }
+  const known = edges.some((edge) => edge.from === bridge.from && edge.to === bridge.to && edge.port === bridge.port)
+  return known ? [] : [bridge]
+}
+
+/** Puts a new step in the middle of an edge, making room for it. Returns its key. */
+export function insertOnEdge(context: EditContext, edgeKey: string, type: string): string | null {
+  const state = context.store.getState()
+  const edge = state.edges[edgeKey]
+  const manifest = state.manifests.get(type)
+  if (!edge || (manifest && inputPortsOf(manifest).length === 0)) return null
+  const from = boxOf(context, state, edge.from)
+  const to = boxOf(context, state, edge.to)
+  const width = manifest?.container ? emptyFrame.width : cardWidth
+  const position = { x: from.x + from.width + 80, y: snap((from.y + to.y) / 2) }
+  const room = position.x + width + 80 - to.x
+  let key = ''
+  context.edit(() => {
+    keepPlaces(context)
+    if (room > 0) shiftRight(context, edge.to, room)
+    edgesMap(context.doc).delete(edgeKey)
+    key = addStep(context, {
+      type,
+      position,
+      parentKey: state.steps[edge.from]!.parentKey,
+      connectFrom: { key: edge.from, port: edge.port },
+      connectTo: { key: edge.to },
+    })
+  })
+  return key
+}
+
+/** Moves a step and all behind it to the right. */
+function shiftRight(context: EditContext, key: string, distance: number): void {
+  const state = context.store.getState()
+  const moved = new Set([key])
+  const queue = [key]
+  for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
+    for (const edge of Object.values(state.edges)) {
+      if (edge.from !== next || moved.has(edge.to)) continue
+      moved.add(edge.to)
+      queue.push(edge.to)
+    }
+  }
+  for (const step of moved) writePlace(context, step, { x: snap((state.layouts[step]?.x ?? 0) + distance) })
+}
+
+/** Stores new places after a drag, as one undo step. */
+export function moveSteps(context: EditContext, places: Readonly<Record<string, { x: number; y: number }>>): void {
+  context.edit(() => {
+    keepPlaces(context)
+    for (const [key, { x, y }] of Object.entries(places)) writePlace(context, key, { x: snap(x), y: snap(y) })
+  })
+}
+
+/** Moves steps by arrow keys; presses that follow each other are one undo step. */
+export function nudgeSteps(context: EditContext, keys: readonly string[], x: number, y: number): void {
+  const { layouts } = context.store.getState()
+  context.edit(
+    () => {
+      keepPlaces(context)
+      for (const key of keys) {
+        const layout = layouts[key]
+        if (layout) writePlace(context, key, { x: snap(layout.x + x), y: snap(layout.y + y) })
+      }
+    },
+    `nudge ${keys.join(' ')}`,
+  )
+}
+
+/** Stores a container's size, and its place where the left or top edge was dragged. */
+export function resizeStep(
+  context: EditContext,
+  key: string,
+  box: { x: number; y: number; width: number; height: number },
+): void {
+  context.edit(() => {
+    keepPlaces(context)
+    writePlace(context, key, { x: snap(box.x), y: snap(box.y), width: snap(box.width), height: snap(box.height) })
+  })
+}
+
+/**
+ * Moves steps into a container (or out to the top level with null). Edges to steps that stay behind cannot cross the
+ * border and are removed. Places are relative to the new container.
+ */
+export function moveIntoContainer(
+  context: EditContext,
+  keys: readonly string[],
+  parentKey: string | null,
+  places: Readonly<Record<string, { x: number; y: number }>>,
+): EditResult {
+  const state = context.store.getState()
+  const moved = new Set(outermost(state, keys).filter((key) => state.steps[key]!.parentKey !== parentKey))
+  if (parentKey !== null && chainOf(state, parentKey).some((view) => moved.has(view.key))) {
+    return { ok: false, reason: 'A container cannot be put inside itself.' }
+  }
+  context.edit(() => {
+    keepPlaces(context)
+    let last = lastOrder(context, parentKey)
+    for (const key of moved) {
+      const map = stepMapOf(context, key)
+      if (!map) continue
+      if (parentKey === null) map.delete('$parent')
+      else map.set('$parent', parentKey)
+      last = orderBetween(last, null)
+      map.set('$order', last)
+    }
+    for (const [key, { x, y }] of Object.entries(places)) writePlace(context, key, { x: snap(x), y: snap(y) })
+    deleteEdges(
+      context,
+      (record) => moved.has(record.to) !== ('from' in record ? moved.has(record.from) : moved.has(record.to)),
+    )
+    growToFit(context, parentKey)
+  })
+  return { ok: true }
+}
+
+/** Makes the containers around a graph large enough for what is in them. */
+export function growToFit(context: EditContext, parentKey: string | null): void {
+  for (let key = parentKey; key !== null; ) {
+    const state = context.store.getState()
+    const stored = (child: string): { x: number; y: number } =>
+      (stepMapOf(context, child)?.get('$layout') as { x: number; y: number } | undefined) ?? { x: 0, y: 0 }
+    const children = [...stepsMap(context.doc).entries()].filter(([, map]) => map.get('$parent') === key)
+    const need = frameSizeFor(children.map(([child]) => ({ ...boxOf(context, state, child), ...stored(child) })))
+    const layout = state.layouts[key]
+    const width = Math.max(layout?.width ?? 0, need.width)
+    const height = Math.max(layout?.height ?? 0, need.height)
+    if (width !== layout?.width || height !== layout?.height) {
+      writePlace(context, key, { width: snap(width), height: snap(height) })
+    }
+    key = (stepMapOf(context, key)?.get('$parent') as string | undefined) ?? null
+  }
+}
+
+/** Arranges everything from left to right, bodies included, as one undo step. */
+export function autoLayout(context: EditContext): void {
+  const state = context.store.getState()
+  const places = layoutTree({
+    childrenOf: (parent) => childrenOf(state, parent),
+    isContainer: (key) => state.steps[key]!.container,
+    edges: Object.values(state.edges),
+    sizeOf: (key) => context.measure(key),
+  })
+  context.edit(() => {
+    for (const [key, place] of places) writePlace(context, key, place)
+  })
+}
