@@ -57,5 +57,10 @@ export async function findLocalServers(addresses: readonly LocalServerAddress[])
 export function isLoopback(baseUrl: string | undefined): boolean {
   if (!baseUrl) return false
   const { hostname } = new URL(baseUrl)
-  return hostname === 'localhost' || hostname === '[::1]' || /^127\./.test(hostname) || hostname.endsWith('.localhost')
+  return (
+    hostname === 'localhost' ||
+    hostname === '[::1]' ||
+    /^127(\.\d+){3}$/.test(hostname) ||
+    hostname.endsWith('.localhost')
+  )
 }
