@@ -6,8 +6,7 @@ import { OrchestratorError } from '#pipeline/errors.ts'
 import type { StepManifest } from '#pipeline/manifest.ts'
 import { pipelineCardOf } from '#pipeline/miniature.ts'
 import { newId } from '#pipeline/new-id.ts'
-import { parsePipeline } from '#pipeline/yaml.ts'
-import { printPipeline } from '#pipeline/yaml.ts'
+import { parsePipeline, printPipeline } from '#pipeline/yaml.ts'
 import { validatePipeline } from '#pipeline/validate.ts'
 import type { Scope } from '#server/auth/scope.ts'
 import { decodeCursor, encodeCursor, exactTimeSql, searchPattern } from '#server/page-cursor.ts'
@@ -40,6 +39,8 @@ const listSql = `
   order by page.updated_at desc, page.id`
 
 export interface Pipelines extends PipelineService {
+  /** Puts a pipeline under a fixed id where none has that id yet; says whether it did. */
+  seed(scope: Scope, id: string, document: PipelineDocument): Promise<boolean>
   /** Removes for good what was deleted long ago; called at start. */
   purge(): Promise<void>
 }
@@ -58,11 +59,10 @@ export function createPipelines(
     return summaryOf(rows[0])
   }
 
-  const insert = async (scope: Scope, document: PipelineDocument): Promise<PipelineSummary> => {
-    const id = newId()
-    await query(
+  const insertUnder = async (scope: Scope, id: string, document: PipelineDocument): Promise<boolean> => {
+    const { affected } = await query(
       `insert into pipelines (id, workspace_id, name, document, card, snapshot, created_by)
-       values ($1, $2, $3, $4, $5, $6, $7)`,
+       values ($1, $2, $3, $4, $5, $6, $7) on conflict (id) do nothing`,
       [
         id,
         scope.workspaceId,
@@ -73,6 +73,12 @@ export function createPipelines(
         scope.memberId,
       ],
     )
+    return affected > 0
+  }
+
+  const insert = async (scope: Scope, document: PipelineDocument): Promise<PipelineSummary> => {
+    const id = newId()
+    await insertUnder(scope, id, document)
     return summary(scope, id)
   }
 
@@ -159,6 +165,8 @@ export function createPipelines(
       const { name, document } = await findPipeline(query, scope, id)
       return { name, yaml: printPipeline(document) }
     },
+
+    seed: insertUnder,
 
     async purge() {
       await query(`delete from pipelines where deleted_at < now() - interval '${keepDeletedFor}'`)

@@ -6,6 +6,10 @@ export const workspaceSettingsSchema = z.looseObject({
   defaultModel: z.string().nullable().default(null),
   /** Whether steps may reach addresses of private networks and this machine. */
   allowPrivateNetwork: z.boolean().default(false),
+  /** Private hosts that steps may reach all the same: `localhost:11434`, `*.lan`, `10.0.0.0/8`. */
+  networkAllow: z.array(z.string().trim().min(1).max(200)).max(100).default([]),
+  /** Whether to look for model servers on this machine's usual ports. */
+  discoverLocalServers: z.boolean().default(true),
 })
 
 export type WorkspaceSettings = z.infer<typeof workspaceSettingsSchema>

@@ -1,0 +1,40 @@
+import { OrchestratorError } from '#pipeline/errors.ts'
+import { parseAllowedHosts } from '#server/auth/allowed-hosts.ts'
+
+/** The settings a server process takes from its environment; .env.example describes each. */
+export interface ServerEnvironment {
+  host: string
+  port: number
+  dataDir: string
+  databaseUrl: string | undefined
+  allowedHosts: string[]
+  /** Bytes. */
+  uploadLimit: number
+}
+
+function numberSetting(
+  name: string,
+  text: string | undefined,
+  fallback: number,
+  minimum: number,
+  maximum: number,
+): number {
+  if (text === undefined || text.trim() === '') return fallback
+  const value = Number(text)
+  if (Number.isFinite(value) && value >= minimum && value <= maximum) return value
+  throw new OrchestratorError('invalid-request', `${name}=${text} is not a number from ${minimum} to ${maximum}.`, {
+    fix: `For example ${name}=${fallback}`,
+  })
+}
+
+/** Reads and checks the environment; a setting that makes no sense is an `invalid-request` that names it. */
+export function readEnvironment(environment: NodeJS.ProcessEnv): ServerEnvironment {
+  return {
+    host: environment.HOST?.trim() || '127.0.0.1',
+    port: Math.trunc(numberSetting('PORT', environment.PORT, 3000, 0, 65_535)),
+    dataDir: environment.ORCHESTRATOR_DATA?.trim() || '.orchestrator',
+    databaseUrl: environment.DATABASE_URL?.trim() || undefined,
+    allowedHosts: parseAllowedHosts(environment.ALLOWED_HOSTS),
+    uploadLimit: numberSetting('UPLOAD_LIMIT_MB', environment.UPLOAD_LIMIT_MB, 100, 1, 10_000) * 1024 * 1024,
+  }
+}
