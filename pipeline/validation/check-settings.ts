@@ -1,0 +1,46 @@
+import { checkSchema } from '../json-schema.ts'
+import { didYouMean, nearestName } from '../nearest-name.ts'
+import { formatField } from '../node-path.ts'
+import { hasTemplate } from '../templates-of.ts'
+import type { CheckContext } from './check-context.ts'
+import { childOf } from './locate.ts'
+import { allSteps, type LooseStep } from './loose-graph.ts'
+
+/** Settings that do not fit the step type's schema. A text with an expression fits everywhere: its value is not known yet. */
+export function checkSettings(context: CheckContext): void {
+  for (const step of allSteps(context.graph)) checkStepSettings(context, step)
+}
+
+const isExpression = (value: unknown): boolean => typeof value === 'string' && hasTemplate(value)
+
+function checkStepSettings(context: CheckContext, step: LooseStep): void {
+  if (!step.manifest) return
+  const { config } = step.manifest
+  for (const issue of checkSchema({ schema: config, root: config }, step.settings, isExpression)) {
+    const name = formatField(issue.path)
+    const path = [...step.path, 'with', ...issue.path]
+    if (issue.known) {
+      const key = String(issue.path.at(-1))
+      const suggestion = nearestName(key, issue.known)
+      context.report({
+        code: 'invalid-config',
+        path,
+        key: true,
+        message: `${step.type} has no setting "${name}".${didYouMean(suggestion)}`,
+        fix:
+          suggestion === undefined
+            ? { kind: 'remove', title: `Remove ${name}` }
+            : { kind: 'rename', title: `Change it to ${suggestion}`, from: key, to: suggestion },
+      })
+      continue
+    }
+    const given = issue.path.reduce<unknown>(childOf, step.settings)
+    const shown = issue.missing || typeof given === 'object' ? '' : ` (it is ${brief(given)})`
+    context.report({ code: 'invalid-config', path, message: `${name} ${issue.message}${shown}` })
+  }
+}
+
+function brief(value: unknown): string {
+  const text = JSON.stringify(value) ?? String(value)
+  return text.length > 60 ? `${text.slice(0, 57)}...` : text
+}
