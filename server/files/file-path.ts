@@ -3,8 +3,7 @@ import { OrchestratorError } from '#pipeline/errors.ts'
 const maxPathBytes = 1024
 const maxNameBytes = 255
 // Control characters, and what Windows and shells cannot hold in a name.
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must be refused
-const forbiddenCharacters = /[\u0000-\u001f\u007f<>:"|?*\\]/
+const forbiddenCharacters = /[\p{Cc}<>:"|?*\\]/u
 const encoder = new TextEncoder()
 
 /** The one way to write a store path: relative, `/` between names, NFC; throws `path-outside` or `invalid-request`. */

@@ -1,18 +1,44 @@
 import type { StepManifest } from '#pipeline/manifest.ts'
 import type { StepDefinition } from './define-step.ts'
+import { dataAggregate } from './data-aggregate.ts'
+import { dataCsv } from './data-csv.ts'
 import { dataFilter } from './data-filter.ts'
+import { dataJoin } from './data-join.ts'
+import { dataJson } from './data-json.ts'
+import { dataQuery } from './data-query.ts'
+import { dataSort } from './data-sort.ts'
 import { dataTransform } from './data-transform.ts'
+import { fileList } from './file-list.ts'
+import { fileRead } from './file-read.ts'
+import { fileWrite } from './file-write.ts'
 import { flowBranch } from './flow-branch.ts'
 import { flowMap } from './flow-map.ts'
 import { flowMerge } from './flow-merge.ts'
 import { flowSwitch } from './flow-switch.ts'
+import { httpRequest } from './http-request.ts'
+import { textExtract } from './text-extract.ts'
+import { textMatch } from './text-match.ts'
+import { textSplit } from './text-split.ts'
 import { textTemplate } from './text-template.ts'
 
 /** Every step type, one line each. The order is that of the palette within a category. */
 const definitions = {
+  'data.csv': dataCsv,
+  'data.json': dataJson,
   'data.filter': dataFilter,
   'data.transform': dataTransform,
+  'data.sort': dataSort,
+  'data.aggregate': dataAggregate,
+  'data.join': dataJoin,
+  'data.query': dataQuery,
   'text.template': textTemplate,
+  'text.extract': textExtract,
+  'text.split': textSplit,
+  'text.match': textMatch,
+  'file.read': fileRead,
+  'file.write': fileWrite,
+  'file.list': fileList,
+  'http.request': httpRequest,
   'flow.map': flowMap,
   'flow.branch': flowBranch,
   'flow.switch': flowSwitch,

@@ -1,0 +1,90 @@
+import { z } from 'zod'
+import { OrchestratorError } from '#pipeline/errors.ts'
+import { defineStep } from './define-step.ts'
+
+type Json = z.infer<ReturnType<typeof z.json>>
+
+export const dataJson = defineStep({
+  type: 'data.json',
+  title: 'Read JSON',
+  summary: 'Value of {{ file or "a text" }}',
+  icon: 'file-braces',
+  category: 'data',
+  docs: `
+Reads a value from a JSON file or text. The output is the value itself.
+
+JSON Lines (one value per line) become a list; files that end in \`.jsonl\` or \`.ndjson\` are read that way by themselves.
+`,
+  keywords: ['load', 'parse', 'import', 'jsonl', 'ndjson', 'object', 'decode'],
+  config: z
+    .strictObject({
+      file: z.string().optional().meta({
+        title: 'File',
+        description: 'A JSON file of the workspace.',
+        control: 'file',
+        placeholder: '{{ inputs.data }}',
+      }),
+      text: z.json().optional().meta({
+        title: 'Text',
+        description: 'The JSON itself, instead of a file.',
+        control: 'template',
+        placeholder: '{{ answer.text }}',
+      }),
+      format: z.enum(['auto', 'json', 'lines']).default('auto').meta({
+        title: 'Format',
+        description: 'One value, or one value per line.',
+        control: 'select',
+        advanced: true,
+      }),
+    })
+    .refine((config) => (config.file === undefined) !== (config.text === undefined), {
+      error: 'Give either a file or a text.',
+      path: ['file'],
+    }),
+  output: z.json(),
+  effects: 'read',
+  examples: [
+    {
+      title: 'A file',
+      with: { file: 'settings.json' },
+      files: { 'settings.json': '{ "city": "Bern", "tags": ["a", "b"] }' },
+      output: { city: 'Bern', tags: ['a', 'b'] },
+    },
+    { title: 'A text', with: { text: '[1, 2, 3]' }, output: [1, 2, 3] },
+    {
+      title: 'One value per line',
+      with: { file: 'events.jsonl' },
+      files: { 'events.jsonl': '{"id":1}\n{"id":2}\n' },
+      output: [{ id: 1 }, { id: 2 }],
+    },
+  ],
+  async execute({ config, files }) {
+    // A lone expression may give a value that is JSON already.
+    if (config.text !== undefined && typeof config.text !== 'string') return config.text
+    const text = (config.text ?? (await files.readText(config.file ?? ''))).replace(/^\uFEFF/, '')
+    const name = config.file === undefined ? 'The text' : `"${config.file}"`
+    const lines =
+      config.format === 'lines' || (config.format === 'auto' && /\.(jsonl|ndjson)$/i.test(config.file ?? ''))
+    if (!lines) return parseJson(text, name, 1)
+    return text.split('\n').flatMap((line, index) => (line.trim() === '' ? [] : [parseJson(line, name, index + 1)]))
+  },
+})
+
+function parseJson(text: string, name: string, firstLine: number): Json {
+  try {
+    return JSON.parse(text) as Json
+  } catch (cause) {
+    const message = cause instanceof Error ? cause.message : String(cause)
+    const position = Number(/at position (\d+)/.exec(message)?.[1] ?? text.trimEnd().length)
+    const before = text.slice(0, position).split('\n')
+    const line = firstLine + before.length - 1
+    const column = (before.at(-1)?.length ?? 0) + 1
+    const reason = message.replace(/ in JSON at position.*$/s, '').replace(/, (?:\.\.\.)?".*$/s, '')
+    throw new OrchestratorError('step-failed', `${name} is not JSON: ${reason} (line ${line}, column ${column}).`, {
+      fix: 'Check for missing quotes, commas or brackets there.',
+      details: { line, column, near: text.slice(Math.max(0, position - 20), position + 20) },
+      cause,
+      retryable: false,
+    })
+  }
+}
