@@ -1,0 +1,43 @@
+'use client'
+import { Button } from '#components/ui/button.tsx'
+import { JsonTree } from '#components/ui/json-tree.tsx'
+import type { ErrorInfo } from '#pipeline/errors.ts'
+import { CircleX } from 'lucide-react'
+import Link from 'next/link'
+
+/** A failure: what failed, where, the values involved, and what to do, with a button that does it. */
+export function ErrorPanel({ error, attempt }: { error: ErrorInfo; attempt?: number }) {
+  const place = [
+    error.field ? `in ${error.field}` : null,
+    error.line ? `line ${error.line}, column ${error.column ?? 1}` : null,
+    attempt && attempt > 1 ? `after ${attempt} attempts` : null,
+  ].filter(Boolean)
+  const { action, provider, ...values } = (error.details ?? {}) as { action?: unknown; provider?: unknown } & Record<
+    string,
+    unknown
+  >
+  return (
+    <section role="alert" className="rounded-sm border border-failed/40 bg-failed-soft p-3 text-sm">
+      <div className="flex gap-2">
+        <CircleX className="mt-0.5 size-4 shrink-0 text-failed" aria-hidden />
+        <div className="min-w-0 flex-1 space-y-1">
+          <p className="whitespace-pre-wrap break-words">{error.message}</p>
+          {place.length > 0 ? <p className="text-xs text-text-quiet">{place.join(', ')}</p> : null}
+          {error.fix ? <p className="text-text-quiet">{error.fix}</p> : null}
+          {action === 'open-settings' ? (
+            <Button asChild size="sm" className="mt-1">
+              <Link href={typeof provider === 'string' ? `/settings?connect=${provider}` : '/settings'}>
+                Open settings
+              </Link>
+            </Button>
+          ) : null}
+        </div>
+      </div>
+      {Object.keys(values).length > 0 ? (
+        <div className="mt-2 border-t border-failed/25 pt-1">
+          <JsonTree value={values} />
+        </div>
+      ) : null}
+    </section>
+  )
+}

@@ -1,0 +1,33 @@
+'use client'
+import { formatDuration } from '#components/ui/format.ts'
+import { StatusIcon, statusLooks } from '#components/ui/status-icon.tsx'
+import { useEffect, useState } from 'react'
+import { useRunFeedValue } from './run-context.tsx'
+
+/** Status and duration of the shown run in one quiet line; the duration counts while it runs. */
+export function RunStatusLine() {
+  const view = useRunFeedValue((feed) => feed.view)
+  const failure = useRunFeedValue((feed) => feed.error)
+  const now = useNow(view !== null && view.startedAt !== null && view.finishedAt === null)
+  if (failure) return <span className="text-xs text-failed">{failure}</span>
+  if (!view || view.seq === 0) return null
+  const duration = view.durationMs ?? (view.startedAt === null ? null : Math.max(now - view.startedAt, 0))
+  return (
+    <span role="status" className="flex items-center gap-1.5 whitespace-nowrap text-xs text-text-quiet tabular">
+      <StatusIcon status={view.status} className="size-3.5" />
+      <span className="hidden sm:inline">{statusLooks[view.status].title}</span>
+      {duration === null ? null : formatDuration(duration)}
+    </span>
+  )
+}
+
+/** The time, again about ten times a second while `active`. */
+export function useNow(active: boolean): number {
+  const [now, setNow] = useState(() => Date.now())
+  useEffect(() => {
+    if (!active) return undefined
+    const timer = setInterval(() => setNow(Date.now()), 100)
+    return () => clearInterval(timer)
+  }, [active])
+  return now
+}

@@ -1,0 +1,186 @@
+'use client'
+import { classNames } from '#components/ui/class-names.ts'
+import { displayName, useEditorApi } from '#components/editor/editor.ts'
+import { formatDuration, formatNumber } from '#components/ui/format.ts'
+import { StatusIcon, statusLooks } from '#components/ui/status-icon.tsx'
+import { useVirtualizer } from '@tanstack/react-virtual'
+import { ChevronRight } from 'lucide-react'
+import { useMemo, useRef, useState } from 'react'
+import { documentPathOf } from './document-path.ts'
+import { useRunFeedValue } from './run-context.tsx'
+import { useNow } from './run-status-line.tsx'
+import { type TimelineRow, timelineRows } from './timeline-rows.ts'
+
+const rowHeight = 28
+
+const barColors: Partial<Record<string, string>> = {
+  running: 'bg-running',
+  retrying: 'bg-waiting',
+  succeeded: 'bg-succeeded',
+  failed: 'bg-failed',
+}
+
+/** The waterfall: when each step ran and for how long, on one scale. */
+export function RunTimeline({ chosen, onChoose }: { chosen: string | null; onChoose(path: string): void }) {
+  const view = useRunFeedValue((feed) => feed.view)
+  const state = useRunFeedValue((feed) => feed.state)
+  const scroller = useRef<HTMLDivElement>(null)
+  const [expanded, setExpanded] = useState<ReadonlySet<string>>(new Set())
+  const rows = useMemo(() => (view ? timelineRows(view, expanded) : []), [view, expanded])
+  const running = view !== null && view.startedAt !== null && view.finishedAt === null
+  const now = useNow(running)
+  const virtual = useVirtualizer({
+    count: rows.length,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => rowHeight,
+    overscan: 12,
+  })
+  if (!view) return null
+  const start = view.startedAt ?? now
+  const end = Math.max(view.finishedAt ?? now, start + 1)
+  const toggle = (path: string) => {
+    const next = new Set(expanded)
+    if (!next.delete(path)) next.add(path)
+    setExpanded(next)
+  }
+  return (
+    <div className="flex h-full flex-col">
+      <div ref={scroller} className="min-h-0 flex-1 overflow-y-auto" tabIndex={0} role="region" aria-label="Timeline">
+        {rows.length === 0 ? (
+          <p className="px-4 py-3 text-sm text-text-quiet">
+            {state === 'loading' ? 'Loading …' : 'Waiting for the first step.'}
+          </p>
+        ) : null}
+        <div className="relative" style={{ height: virtual.getTotalSize() }}>
+          {virtual.getVirtualItems().map((item) => {
+            const row = rows[item.index]!
+            return (
+              <Row
+                key={row.path}
+                row={row}
+                top={item.start}
+                start={start}
+                end={end}
+                now={now}
+                chosen={row.path === chosen}
+                onChoose={onChoose}
+                onToggle={toggle}
+              />
+            )
+          })}
+        </div>
+      </div>
+      <div
+        className="flex justify-between border-t px-3 py-1 pl-56 text-2xs text-text-faint tabular max-sm:pl-40"
+        aria-hidden
+      >
+        <span>0</span>
+        <span>{formatDuration((end - start) / 2)}</span>
+        <span>{formatDuration(end - start)}</span>
+      </div>
+    </div>
+  )
+}
+
+interface RowProps {
+  row: TimelineRow
+  top: number
+  start: number
+  end: number
+  now: number
+  chosen: boolean
+  onChoose(path: string): void
+  onToggle(path: string): void
+}
+
+function Row({ row, top, start, end, now, chosen, onChoose, onToggle }: RowProps) {
+  const editor = useEditorApi()
+  const { step } = row
+  const documentPath = documentPathOf(row.path)
+  const key = editor.keyOfPath(documentPath)
+  const view = key === undefined ? undefined : editor.store.getState().steps[key]
+  const name = view ? displayName(view.step, editor.store.getState().manifests.get(view.step.type)) : documentPath
+  const from = step.startedAt
+  const to = step.finishedAt ?? now
+  const share = (time: number) => ((time - start) / (end - start)) * 100
+  const width = from === null ? 0 : Math.max(share(to) - share(from), 0.4)
+  const duration = step.durationMs ?? (from === null || step.finishedAt === null ? null : step.finishedAt - from)
+  const choose = () => {
+    if (key !== undefined) editor.actions.select([key])
+    onChoose(row.path)
+  }
+  return (
+    <div
+      className={classNames(
+        'group absolute inset-x-0 flex items-center text-xs hover:bg-surface-quiet',
+        chosen && 'bg-accent-soft hover:bg-accent-soft',
+      )}
+      style={{ top, height: rowHeight }}
+    >
+      <div
+        className="flex w-52 shrink-0 items-center gap-1 pr-2 max-sm:w-36"
+        style={{ paddingLeft: 8 + row.depth * 14 }}
+      >
+        {row.expandable ? (
+          <button
+            type="button"
+            aria-label={`${row.expanded ? 'Hide' : 'Show'} the items of ${name}`}
+            aria-expanded={row.expanded}
+            onClick={() => onToggle(row.path)}
+            className="rounded-[4px] text-text-faint hover:bg-surface-strong"
+          >
+            <ChevronRight
+              className={classNames('size-3.5 transition-transform', row.expanded && 'rotate-90')}
+              aria-hidden
+            />
+          </button>
+        ) : (
+          <span className="w-3.5 shrink-0" />
+        )}
+        <button
+          type="button"
+          onClick={choose}
+          className="flex min-w-0 flex-1 items-center gap-1.5 text-left"
+          title={row.path}
+        >
+          <StatusIcon status={step.status} className="size-3.5" />
+          <span className="truncate">
+            {name}
+            {row.item ? <span className="text-text-faint"> {row.item}</span> : null}
+          </span>
+        </button>
+      </div>
+      <button type="button" tabIndex={-1} aria-hidden onClick={choose} className="relative h-full flex-1 pr-3">
+        {from === null ? (
+          <span className="absolute inset-y-0 left-0 flex items-center text-text-faint">
+            {statusLooks[step.status].title}
+          </span>
+        ) : (
+          <>
+            <span
+              className={classNames(
+                'absolute top-1/2 h-2 -translate-y-1/2 rounded-full',
+                barColors[step.status] ?? 'bg-line-strong',
+                step.cached && 'bg-cached',
+              )}
+              style={{ left: `${share(from)}%`, width: `${width}%` }}
+            />
+            <span
+              className="absolute top-1/2 -translate-y-1/2 whitespace-nowrap px-1.5 text-text-quiet tabular"
+              style={
+                share(to) > 78
+                  ? { right: `${100 - share(from)}%` }
+                  : { left: `${Math.max(share(to), share(from) + width)}%` }
+              }
+            >
+              {duration === null ? '' : formatDuration(duration)}
+              {step.attempt > 1 ? `, attempt ${step.attempt}` : ''}
+              {step.items ? `, ${formatNumber(step.items.done)} / ${formatNumber(step.items.count)}` : ''}
+              {step.items && step.items.failed > 0 ? `, ${formatNumber(step.items.failed)} failed` : ''}
+            </span>
+          </>
+        )}
+      </button>
+    </div>
+  )
+}

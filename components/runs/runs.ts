@@ -1,0 +1,10 @@
+/** The door of the run panels: the shown run as a store, and the dialog and drawer that work with it. */
+export { documentPathOf, itemIndexesOf } from './document-path.ts'
+export { ErrorPanel } from './error-panel.tsx'
+export { RunFeedProvider, useRunFeed, useRunFeedValue } from './run-context.tsx'
+export { RunDialog } from './run-dialog.tsx'
+export { RunDrawer } from './run-drawer.tsx'
+export { RunFeed } from './run-feed.ts'
+export { RunStatusLine } from './run-status-line.tsx'
+export { startRun } from './start-run.ts'
+export { StepOutput } from './step-run-detail.tsx'

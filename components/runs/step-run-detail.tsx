@@ -1,0 +1,112 @@
+'use client'
+import { useApi } from '#components/api/api.tsx'
+import { formatDuration, formatNumber } from '#components/ui/format.ts'
+import { IconButton } from '#components/ui/icon-button.tsx'
+import { StatusIcon, statusLooks } from '#components/ui/status-icon.tsx'
+import { ValueView } from '#components/ui/value-view.tsx'
+import { stepViewOf } from '#pipeline/run-view.ts'
+import { useQuery } from '@tanstack/react-query'
+import { X } from 'lucide-react'
+import { ErrorPanel } from './error-panel.tsx'
+import { useRunFeed, useRunFeedValue } from './run-context.tsx'
+
+/** One step of the shown run: what went in, what came out, what went wrong. */
+export function StepRunDetail({
+  path,
+  onClose,
+  onPath,
+}: {
+  path: string
+  onClose(): void
+  onPath(path: string): void
+}) {
+  const view = useRunFeedValue((feed) => feed.view)
+  if (!view) return null
+  const step = stepViewOf(view, path)
+  return (
+    <aside
+      aria-label={`Step ${path}`}
+      className="flex min-h-0 w-full shrink-0 flex-col border-t sm:w-[420px] sm:border-l sm:border-t-0"
+    >
+      <header className="flex items-center gap-2 border-b py-1 pl-3 pr-1 text-sm">
+        <StatusIcon status={step.status} />
+        <span className="min-w-0 flex-1 truncate font-mono text-xs" title={path}>
+          {path}
+        </span>
+        <span className="whitespace-nowrap text-xs text-text-quiet tabular">
+          {statusLooks[step.status].title}
+          {step.durationMs === null ? '' : ` in ${formatDuration(step.durationMs)}`}
+          {step.attempt > 1 ? `, attempt ${step.attempt}` : ''}
+        </span>
+        <IconButton label="Close the step" size="sm" onClick={onClose}>
+          <X />
+        </IconButton>
+      </header>
+      <div className="min-h-0 flex-1 space-y-3 overflow-y-auto p-3">
+        {step.error ? <ErrorPanel error={step.error} attempt={step.attempt} /> : null}
+        {step.items && step.items.failures.length > 0 ? (
+          <section>
+            <h3 className="mb-1 text-xs font-medium text-text-quiet">
+              {formatNumber(step.items.failed)} of {formatNumber(step.items.count)} items failed
+            </h3>
+            <ul className="divide-y rounded-sm border text-xs">
+              {step.items.failures.slice(0, 20).map((failure) => (
+                <li key={failure.index}>
+                  <button
+                    type="button"
+                    className="flex w-full gap-2 px-2 py-1 text-left hover:bg-surface-quiet"
+                    onClick={() => onPath(failure.error.step ?? `${path}[${failure.index}]`)}
+                  >
+                    <span className="text-text-faint tabular">{failure.index}</span>
+                    <span className="min-w-0 truncate text-failed">{failure.error.message}</span>
+                  </button>
+                </li>
+              ))}
+            </ul>
+          </section>
+        ) : null}
+        {step.output ? (
+          <section>
+            <h3 className="text-xs font-medium text-text-quiet">Output</h3>
+            <StepOutput path={path} />
+          </section>
+        ) : null}
+        {step.inputs === undefined || step.inputs === null ? null : (
+          <section>
+            <h3 className="text-xs font-medium text-text-quiet">Settings as resolved</h3>
+            <ValueView value={step.inputs} maxHeight={260} />
+          </section>
+        )}
+      </div>
+    </aside>
+  )
+}
+
+/** The whole output of a step of the shown run; large ones are fetched when they are looked at. */
+export function StepOutput({
+  path,
+  onPick,
+  maxHeight,
+}: {
+  path: string
+  onPick?(path: (string | number)[]): void
+  maxHeight?: number
+}) {
+  const api = useApi()
+  const feed = useRunFeed()
+  const stored = useRunFeedValue((current) => stepViewOf(current.view, path).output)
+  const large = stored !== null && 'blob' in stored
+  const whole = useQuery({
+    ...api.runs.value.queryOptions({ runId: feed?.runId ?? '', path }),
+    enabled: large && feed !== null,
+    staleTime: Number.POSITIVE_INFINITY,
+  })
+  if (!stored) return null
+  const value = 'value' in stored ? stored.value : (whole.data?.value ?? stored.preview)
+  return (
+    <>
+      {large && whole.isPending ? <p className="text-xs text-text-quiet">A part of it, the rest is loading …</p> : null}
+      <ValueView value={value} onPick={onPick} maxHeight={maxHeight} />
+    </>
+  )
+}

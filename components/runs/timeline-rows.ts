@@ -1,0 +1,49 @@
+import type { RunView, StepView } from '#pipeline/run-view.ts'
+
+/** One row of the waterfall. */
+export interface TimelineRow {
+  path: string
+  step: StepView
+  depth: number
+  /** `[3]` for a step in an item of a map. */
+  item: string | null
+  /** Has steps of its own below it. */
+  expandable: boolean
+  expanded: boolean
+}
+
+/** `each[3].mood` -> `each`; a top-level path has none. */
+function containerOf(path: string): string | null {
+  const dot = path.lastIndexOf('.')
+  if (dot < 0) return null
+  return path.slice(0, dot).replace(/\[\d+\]$/, '')
+}
+
+const itemOf = (path: string): string | null => /(\[\d+\])\.[^.]*$/.exec(path)?.[1] ?? null
+
+const orderOf = (step: StepView): number => step.startedAt ?? step.finishedAt ?? Number.POSITIVE_INFINITY
+
+/** The rows to draw: top-level steps in the order they started, with the steps of expanded containers below them. */
+export function timelineRows(view: RunView, expanded: ReadonlySet<string>): TimelineRow[] {
+  const children = new Map<string | null, StepView[]>()
+  for (const step of view.steps.values()) {
+    const container = containerOf(step.path)
+    const siblings = children.get(container)
+    if (siblings) siblings.push(step)
+    else children.set(container, [step])
+  }
+  const rows: TimelineRow[] = []
+  const add = (container: string | null, depth: number): void => {
+    const steps = children.get(container) ?? []
+    // Events arrive in order, so the list is nearly sorted already.
+    steps.sort((left, right) => orderOf(left) - orderOf(right))
+    for (const step of steps) {
+      const expandable = children.has(step.path)
+      const open = expandable && expanded.has(step.path)
+      rows.push({ path: step.path, step, depth, item: itemOf(step.path), expandable, expanded: open })
+      if (open) add(step.path, depth + 1)
+    }
+  }
+  add(null, 0)
+  return rows
+}

@@ -1,0 +1,91 @@
+'use client'
+import { useVirtualizer } from '@tanstack/react-virtual'
+import { useMemo, useRef } from 'react'
+import { formatNumber } from './format.ts'
+
+export type Row = Record<string, unknown>
+
+/** Whether a value reads best as a table: a list whose items are mostly objects. */
+export function isRows(value: unknown): value is Row[] {
+  return (
+    Array.isArray(value) &&
+    value.length > 0 &&
+    value.slice(0, 20).every((item) => typeof item === 'object' && item !== null && !Array.isArray(item))
+  )
+}
+
+const rowHeight = 28
+
+/** Rows as a table that stays quick with 100,000 of them; columns are those of the first hundred rows. */
+export function RowsTable({ rows, maxHeight = 420 }: { rows: Row[]; maxHeight?: number }) {
+  const scroller = useRef<HTMLDivElement>(null)
+  const columns = useMemo(
+    () => [...new Set(rows.slice(0, 100).flatMap((row) => Object.keys(row ?? {})))].slice(0, 50),
+    [rows],
+  )
+  const virtual = useVirtualizer({
+    count: rows.length,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => rowHeight,
+    overscan: 10,
+  })
+  const items = virtual.getVirtualItems()
+  const before = items[0]?.start ?? 0
+  const after = virtual.getTotalSize() - (items.at(-1)?.end ?? 0)
+  return (
+    <div
+      ref={scroller}
+      className="overflow-auto rounded-sm border"
+      style={{ maxHeight }}
+      tabIndex={0}
+      role="region"
+      aria-label={`Table of ${rows.length} rows`}
+    >
+      <table className="w-full border-collapse text-xs tabular">
+        <thead className="sticky top-0 z-10 bg-surface-quiet">
+          <tr>
+            <th scope="col" className="border-b px-2 py-1 text-right font-normal text-text-faint">
+              #
+            </th>
+            {columns.map((column) => (
+              <th
+                key={column}
+                scope="col"
+                className="whitespace-nowrap border-b px-2 py-1 text-left font-medium text-text-quiet"
+              >
+                {column}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {before > 0 ? <tr style={{ height: before }} /> : null}
+          {items.map((item) => (
+            <tr
+              key={item.index}
+              className="border-b last:border-0 hover:bg-surface-quiet"
+              style={{ height: rowHeight }}
+            >
+              <td className="px-2 text-right text-text-faint">{item.index + 1}</td>
+              {columns.map((column) => (
+                <td key={column} className="max-w-64 truncate px-2" title={cellText(rows[item.index]?.[column])}>
+                  {cellText(rows[item.index]?.[column])}
+                </td>
+              ))}
+            </tr>
+          ))}
+          {after > 0 ? <tr style={{ height: after }} /> : null}
+        </tbody>
+      </table>
+    </div>
+  )
+}
+
+/** One line for a value in a table cell. */
+export function cellText(value: unknown): string {
+  if (value === undefined || value === null) return ''
+  if (typeof value === 'number') return formatNumber(value)
+  if (typeof value === 'string') return value.length > 300 ? `${value.slice(0, 300)}…` : value
+  if (typeof value === 'boolean') return String(value)
+  return (JSON.stringify(value) ?? '').slice(0, 300)
+}
