@@ -18,8 +18,8 @@ export interface Hub {
   publish(runId: string, entries: readonly JournalEntry[]): void
   /** Live output of a running step. Text of one step is joined for about 30 ms before it goes out. */
   publishDelta(runId: string, path: string, attempt: number, delta: StepDelta): void
-  /** A run was made or its row changed. */
-  publishRunChanged(workspaceId: string, runId: string): void
+  /** A run was made or its row changed. `notified` says that the statement which changed it has told the other processes. */
+  publishRunChanged(workspaceId: string, runId: string, options?: { notified?: boolean }): void
   /** Every entry after `afterSeq`, first the stored ones, then as they are committed, with deltas in between; ends when the signal aborts. */
   watch(runId: string, afterSeq: number, signal: AbortSignal): AsyncIterable<RunSignal>
   /** Changed runs of the workspace from now on; a run that changes often while the reader is slow is reported once. */

@@ -4,6 +4,7 @@ import { OrchestratorError } from '#pipeline/errors.ts'
 import type { JournalEntry, RunEvent } from '#pipeline/events.ts'
 import type { Hub } from './hub-types.ts'
 import { JournalQueue, type QueuedAppend } from './journal-queue.ts'
+import { readEntries } from './journal-read.ts'
 import { appendStatement, type AcceptedRun, type RunBatch } from './journal-statement.ts'
 import type { Journal, RunChange } from './journal-types.ts'
 
@@ -131,7 +132,7 @@ export function createJournal(database: Database, hub?: Pick<Hub, 'publish' | 'p
       )
     }
     if (change) {
-      hub?.publishRunChanged(workspaceId, runId)
+      hub?.publishRunChanged(workspaceId, runId, { notified: true })
       // A finished run is not appended to any more; should it be, its seq is read again.
       if (change.finishedAt !== undefined) lastSeqs.delete(keyOf(runId, epoch))
     }
@@ -156,14 +157,7 @@ export function createJournal(database: Database, hub?: Pick<Hub, 'publish' | 'p
     },
     append: (runId: string, epoch: number, events: readonly RunEvent[], change?: RunChange) =>
       queue.add(runId, epoch, events, change),
-    async read(runId, { after = 0, limit = 1_000 } = {}) {
-      const { rows } = await database.query<JournalEntry>(
-        'select seq, at, data as event from run_events where run_id = $1 and seq > $2 order by seq limit $3',
-        [runId, after, limit],
-        'journal-read',
-      )
-      return rows
-    },
+    read: (runId, { after = 0, limit = 1_000 } = {}) => readEntries(database, runId, { after, limit }),
     close: () => queue.close(),
   }
 }
