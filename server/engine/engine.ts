@@ -1,3 +1,116 @@
+import { join } from 'node:path'
+import { newId } from '#pipeline/new-id.ts'
+import { Batcher } from './batcher.ts'
+import { createFolderBlobs } from './blobs.ts'
+import { openCancellations } from './cancellations.ts'
+import type { Engine, EngineOptions } from './engine-types.ts'
+import type { ExecutorEnvironment } from './executor-types.ts'
+import { createHub } from './hub.ts'
+import { createJournal } from './journal.ts'
+import { Limiter } from './limiter.ts'
+import { Pacer } from './pacer.ts'
+import { createPlans } from './plans.ts'
+import { openPresence } from './presence.ts'
+import { openRunQueue } from './run-queue.ts'
+import { findUnfinished, insertRuns, loadDocument, type NewRun } from './run-store.ts'
+import { Runner } from './runner.ts'
+import { createStepCache } from './step-cache.ts'
+import { createStepCacheStore } from './step-cache-store.ts'
+import { Timers } from './timers.ts'
+import { createValueStore } from './value-store.ts'
+
 /** The door of the engine: start, watch and cancel runs. */
 export type { Engine, EngineOptions, StartRequest, StepRegistry, StepServices } from './engine-types.ts'
 export type { RunChanged, RunSignal } from './hub-types.ts'
+
+/**
+ * The engine of this process. As a worker it goes on with every run whose worker is gone: at once on the embedded
+ * database, within about a second on PostgreSQL. Close it before the database.
+ */
+export async function createEngine(options: EngineOptions): Promise<Engine> {
+  const { database, steps, dataDir, role = 'all' } = options
+  const isWorker = role !== 'web'
+  const onProblem = options.onProblem ?? logProblem
+  const hub = createHub(database)
+  const journal = createJournal(database, hub)
+  const values = createValueStore(createFolderBlobs(join(dataDir, 'blobs')))
+  const timers = new Timers()
+  const plans = createPlans(steps)
+  const environment: ExecutorEnvironment = {
+    steps,
+    values,
+    limiter: new Limiter(options.maxSteps ?? 256),
+    timers,
+    pacer: new Pacer(),
+    cache: createStepCache(createStepCacheStore(database)),
+    now: Date.now,
+  }
+
+  // The queue may call before the runner is there; the runner looks for work once it is.
+  let runner: Runner | undefined
+  const queue = await openRunQueue(database, { worker: isWorker, onWork: () => runner?.wake(), onProblem })
+  const presence = isWorker
+    ? await openPresence(database, { onOrphans: (runIds) => queue.requeue(runIds), onProblem })
+    : null
+  // The name of a process that only starts runs; it holds one just as long as it takes to cancel it.
+  const nameOfNoWorker = newId()
+  const started = new Runner({
+    database,
+    journal,
+    hub,
+    queue,
+    environment,
+    maxRuns: isWorker ? (options.maxRuns ?? 100) : 0,
+    worker: () => presence?.worker ?? nameOfNoWorker,
+    planOf: (workspaceId, hash) => plans.get(hash, () => loadDocument(database, workspaceId, hash)),
+    services: options.stepServices,
+    onProblem,
+  })
+  runner = started
+  const cancellations = await openCancellations(database, {
+    cancelHere: (runId, by) => started.cancel(runId, by),
+    cancelUnheld: (runId, by) => started.cancelUnheld(runId, by),
+    onProblem,
+  })
+  if (isWorker && database.kind === 'pglite') await queue.requeue(await findUnfinished(database.query))
+
+  const starts = new Batcher<NewRun, void>(async (runs) => {
+    await database.transaction(async (transaction) => {
+      await insertRuns(transaction.query, runs)
+      const ids = runs.map(({ id }) => id)
+      await queue.enqueue(transaction, ids)
+    })
+    for (const { id, request } of runs) hub.publishRunChanged(request.scope.workspaceId, id)
+    queue.notify()
+    return runs.map(() => undefined)
+  }, 100)
+  if (isWorker) started.wake()
+
+  return {
+    async start(request) {
+      const { hash } = plans.add(request.document)
+      const id = newId()
+      await starts.add({ id, documentHash: hash, request })
+      return id
+    },
+    cancel: (scope, runId) => cancellations.request(scope.workspaceId, runId, scope.memberId),
+    watch: (runId, afterSeq, signal) => hub.watch(runId, afterSeq, signal),
+    watchRuns: (scope, signal) => hub.watchRuns(scope.workspaceId, signal),
+    entries: (runId, range) => journal.read(runId, range),
+    load: async (stored) => values.load(stored),
+    async close() {
+      await starts.idle()
+      await cancellations.close()
+      await started.close()
+      await presence?.close()
+      await queue.close()
+      timers.close()
+      await journal.close()
+      await hub.close()
+    },
+  }
+}
+
+function logProblem(message: string, cause: unknown): void {
+  console.error(`engine: ${message}:`, cause)
+}

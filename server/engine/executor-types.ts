@@ -35,6 +35,8 @@ export interface RunTask {
   state: RunState
   /** For a fresh state. */
   inputs: Extract<RunEvent, { type: 'run-started' }>['inputs']
+  /** Epoch milliseconds; what `run.started_at` says, the same after a resume. */
+  startedAt: number
   services: StepServices
   journal: RunJournal
   /** Steps that had ended before, for the counters in the run's row. */

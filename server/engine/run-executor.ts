@@ -8,12 +8,10 @@ import type { ExecutorEnvironment, RunEnding, RunTask } from './executor-types.t
 import type { RunChange } from './journal-types.ts'
 import { Redactor } from './redactor.ts'
 import { collectItems, itemResult } from './results.ts'
+import { RunCounters } from './run-counters.ts'
 import { runStep, type StepOutcome } from './run-step.ts'
-import { isRetryable, stepErrorInfo } from './step-result.ts'
+import { isRetryable, stepErrorInfo, timeoutError } from './step-result.ts'
 import { sumUsage } from './sum-usage.ts'
-
-/** The counters of the run's row are at most this old. */
-const countersEveryMs = 1_000
 
 /**
  * Carries out one run: turns commands of the scheduler into work, and what comes of it into events. Every event goes through
@@ -31,31 +29,29 @@ export class RunExecutor {
   #flushing: NodeJS.Immediate | null = null
   /** The last append; earlier ones are durable when it is. */
   #durable: Promise<unknown> = Promise.resolve()
-  #countersAt = 0
-  #stepsDone: number
-  #stepsFailed: number
-  #costUsd: number
+  readonly #counters: RunCounters
   #halted = false
   readonly #ending = Promise.withResolvers<RunEnding>()
 
   constructor(task: RunTask, environment: ExecutorEnvironment) {
     this.#task = task
     this.#environment = environment
-    this.#stepsDone = task.counts?.stepsDone ?? 0
-    this.#stepsFailed = task.counts?.stepsFailed ?? 0
-    this.#costUsd = task.counts?.costUsd ?? 0
-    // Whoever waits for durability handles a failed append; this one only keeps the process alive.
-    this.#durable.catch(() => {})
+    this.#counters = new RunCounters(task.counts, environment.now())
   }
 
-  /** Starts or resumes the run; resolves when it has ended and that is durable, or when it had to be given up. Never rejects. */
-  run(): Promise<RunEnding> {
-    const { state, inputs } = this.#task
-    this.#countersAt = this.#environment.now()
-    if (state.status === 'new') this.#emit({ type: 'run-started', inputs })
+  /**
+   * Starts or resumes the run, or begins with its cancellation when somebody asked for that. Resolves when the run has ended
+   * and that is durable, or when it had to be given up. Never rejects.
+   */
+  run(cancelledBy: string | null = null): Promise<RunEnding> {
+    const { state, inputs, startedAt } = this.#task
+    if (state.status === 'new') this.#emit({ type: 'run-started', inputs }, startedAt)
     else if (state.status === 'ended') this.#end({ kind: 'ended' })
     else this.#commands.push(...pendingCommands(state))
-    this.#drain()
+    // The journal's clock is read a moment later than ours: names must not see the difference.
+    state.startedAt = startedAt
+    if (cancelledBy === null) this.#drain()
+    else this.cancel(cancelledBy)
     return this.#ending.promise
   }
 
@@ -94,14 +90,12 @@ export class RunExecutor {
     this.#end({ kind: 'lost', cause })
   }
 
-  #emit(event: RunEvent): void {
-    const at = this.#environment.now()
+  #emit(event: RunEvent, at = this.#environment.now()): void {
     this.#unwritten.push(event)
     this.#flushing ??= setImmediate(() => this.#flush())
     const [, commands] = decide(this.#task.state, { at, event })
     for (const command of commands) this.#commands.push(command)
-    if (event.type === 'step-succeeded') this.#stepsDone += 1
-    else if (event.type === 'step-failed') this.#stepsFailed += 1
+    this.#counters.count(event)
     this.#task.onEvent?.(event, at)
   }
 
@@ -117,15 +111,8 @@ export class RunExecutor {
 
   /** What of the run's row is worth writing along with these events. */
   #changeDue(events: readonly RunEvent[]): RunChange | undefined {
-    const now = this.#environment.now()
     if (events[0]?.type === 'run-started') return { status: 'running', startedAt: this.#task.state.startedAt }
-    if (now - this.#countersAt < countersEveryMs) return undefined
-    this.#countersAt = now
-    return this.#counters()
-  }
-
-  #counters(): RunChange {
-    return { stepsDone: this.#stepsDone, stepsFailed: this.#stepsFailed, costUsd: this.#costUsd }
+    return this.#counters.changeDue(this.#environment.now())
   }
 
   #drain(): void {
@@ -235,7 +222,7 @@ export class RunExecutor {
 
   #timeOut(attempt: Attempt): void {
     if (attempt.over) return
-    const error = timeoutError(attempt.node)
+    const error = timeoutError(attempt.node.step)
     this.#fail(attempt, error)
     attempt.controller.abort(error)
   }
@@ -250,7 +237,7 @@ export class RunExecutor {
       this.#emit({ type: 'map-expanded', path, items, count, concurrency })
     } else {
       const { output, ports, cached, usage } = outcome
-      for (const { costUsd } of usage) this.#costUsd += costUsd ?? 0
+      this.#counters.spend(usage)
       this.#emit({
         type: 'step-succeeded',
         path,
@@ -295,7 +282,7 @@ export class RunExecutor {
       if (this.#halted || isFinal(node) || node.status !== 'expanded' || node.attempt !== attempt) return
       // The frame may be gone with an item that finished: then there is nothing to fail.
       if (findNode(this.#task.state, node.path) !== node) return
-      this.#failNode(node, attempt, timeoutError(node), node.step.timeoutMs!)
+      this.#failNode(node, attempt, timeoutError(node.step), node.step.timeoutMs!)
     })
   }
 
@@ -349,14 +336,10 @@ export class RunExecutor {
     // A run so short that its start was not written yet still has one.
     const started = this.#unwritten[0]?.type === 'run-started' ? { startedAt: state.startedAt } : {}
     this.#emit(event)
-    this.#flush({ ...this.#counters(), ...started, ...change, finishedAt: now() })
+    this.#flush({ ...this.#counters.change, ...started, ...change, finishedAt: now() })
     await this.#durable.then(
       () => this.#end({ kind: 'ended' }),
       (cause: unknown) => this.#lose(cause),
     )
   }
-}
-
-function timeoutError(node: NodeState): OrchestratorError {
-  return new OrchestratorError('step-timeout', `the step took longer than its timeout of ${node.step.step.timeout}`)
 }

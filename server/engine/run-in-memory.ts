@@ -66,6 +66,7 @@ export async function runInMemory(options: RunInMemoryOptions): Promise<RunRepor
       plan,
       state: initialState(plan),
       inputs: options.inputs,
+      startedAt: Date.now(),
       services: options.services,
       journal: { append: async () => undefined },
       onDelta: (path, attempt, delta) => options.onDelta?.(path, attempt, delta),

@@ -2,6 +2,7 @@ import type { JsonValue } from '#pipeline/document.ts'
 import { type ErrorCode, type ErrorInfo, OrchestratorError, toErrorInfo } from '#pipeline/errors.ts'
 import { ExpandItems, type StepDefinition, TakePorts } from '#server/steps/define-step.ts'
 import type { z } from 'zod'
+import type { PlanStep } from './core/core.ts'
 import { toJson } from './to-json.ts'
 
 /** What a step's execute came to. */
@@ -69,4 +70,9 @@ export function stepErrorInfo(
 /** Whether another attempt may help: foreign errors may, ours say so. */
 export function isRetryable(error: unknown): boolean {
   return !(error instanceof OrchestratorError) || error.retryable
+}
+
+/** The failure of a step that is out of time. */
+export function timeoutError(step: PlanStep): OrchestratorError {
+  return new OrchestratorError('step-timeout', `the step took longer than its timeout of ${step.step.timeout}`)
 }

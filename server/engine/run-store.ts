@@ -1,0 +1,137 @@
+import type { Database, Query } from '#db/client.ts'
+import type { JsonValue, PipelineDocument } from '#pipeline/document.ts'
+import { OrchestratorError } from '#pipeline/errors.ts'
+import type { RunStatus } from '#pipeline/events.ts'
+import type { StartRequest } from './engine-types.ts'
+
+/** A run to be stored. */
+export interface NewRun {
+  id: string
+  documentHash: string
+  request: StartRequest
+}
+
+/** A run this process has taken over. */
+export interface ClaimedRun {
+  id: string
+  workspaceId: string
+  documentHash: string
+  createdBy: string
+  epoch: number
+  /** Null when nothing of it has been carried out. */
+  startedAt: Date | null
+  inputs: Record<string, JsonValue>
+  stepsDone: number
+  stepsFailed: number
+  costUsd: number
+}
+
+/** Whether the worker `owner` names is gone: its advisory lock can be had. The embedded database has one process, this one. */
+const ownerIsGone = (database: Database): string =>
+  database.kind === 'pglite' ? 'true' : 'pg_try_advisory_xact_lock(hashtextextended(owner, 0))'
+
+/** Stores documents (once each) and queued runs. */
+export async function insertRuns(query: Query, runs: readonly NewRun[]): Promise<void> {
+  const rows = runs.map(({ id, documentHash, request }) => ({
+    id,
+    workspace_id: request.scope.workspaceId,
+    pipeline_id: request.pipelineId ?? null,
+    pipeline_name: request.pipelineName,
+    version_number: request.versionNumber ?? null,
+    document_hash: documentHash,
+    kind: request.kind ?? 'run',
+    trigger: request.trigger ?? 'manual',
+    inputs: request.inputs,
+    created_by: request.scope.memberId,
+  }))
+  const documents = new Map<string, { workspace_id: string; hash: string; content: PipelineDocument }>()
+  for (const { documentHash, request } of runs) {
+    const { workspaceId } = request.scope
+    documents.set(`${workspaceId}/${documentHash}`, {
+      workspace_id: workspaceId,
+      hash: documentHash,
+      content: request.document,
+    })
+  }
+  await query(
+    `with stored as (
+      insert into documents (workspace_id, hash, content)
+      select workspace_id, hash, content
+      from json_to_recordset($1::json) as d(workspace_id text, hash text, content json)
+      on conflict do nothing
+    )
+    insert into runs (id, workspace_id, pipeline_id, pipeline_name, version_number, document_hash, kind, trigger, inputs, created_by)
+    select id, workspace_id, pipeline_id, pipeline_name, version_number, document_hash, kind, trigger, inputs, created_by
+    from json_to_recordset($2::json) as r(id text, workspace_id text, pipeline_id text, pipeline_name text,
+      version_number int, document_hash text, kind text, trigger text, inputs json, created_by text)`,
+    [JSON.stringify([...documents.values()]), JSON.stringify(rows)],
+    'engine-insert-runs',
+  )
+}
+
+/** Takes over those of the runs that have not ended and whose owner, if any, is gone or this worker. */
+export async function claimRuns(
+  database: Database,
+  ids: readonly string[],
+  worker: string,
+  force: readonly string[] = [],
+): Promise<ClaimedRun[]> {
+  const { rows } = await database.query<ClaimedRun>(
+    `update runs set epoch = epoch + 1, owner = $2
+    where id = any($1::text[]) and status in ('queued', 'running')
+      and (owner is null or owner = $2 or id = any($3::text[]) or ${ownerIsGone(database)})
+    returning id, workspace_id as "workspaceId", document_hash as "documentHash", created_by as "createdBy", epoch,
+      started_at as "startedAt", inputs, steps_done as "stepsDone", steps_failed as "stepsFailed", cost_usd as "costUsd"`,
+    [ids, worker, force],
+    'engine-claim-runs',
+  )
+  return rows
+}
+
+/** Runs that have not ended although the worker that holds them is gone: all runs with an owner on the embedded database. */
+export async function findOrphans(database: Database, query: Query, worker: string): Promise<string[]> {
+  const { rows } = await query<{ id: string }>(
+    `with owners as materialized (
+      select distinct owner from runs where status in ('queued', 'running') and owner is not null and owner <> $1
+    ), gone as materialized (select owner from owners where ${ownerIsGone(database)})
+    select id from runs where status in ('queued', 'running') and owner in (select owner from gone)`,
+    [worker],
+    'engine-find-orphans',
+  )
+  return rows.map(({ id }) => id)
+}
+
+/** Every run that has not ended. */
+export async function findUnfinished(query: Query): Promise<string[]> {
+  const { rows } = await query<{ id: string }>(`select id from runs where status in ('queued', 'running') order by id`)
+  return rows.map(({ id }) => id)
+}
+
+/** Gives up the runs of this worker, so that any other may take them. */
+export async function disownRuns(query: Query, ids: readonly string[], worker: string): Promise<void> {
+  await query(`update runs set owner = null where id = any($1::text[]) and owner = $2`, [ids, worker])
+}
+
+/** Who holds a run of the workspace and where it stands. Throws `not-found`. */
+export async function findRun(
+  database: Database,
+  workspaceId: string,
+  runId: string,
+): Promise<{ status: RunStatus; owner: string | null }> {
+  const { rows } = await database.query<{ status: RunStatus; owner: string | null }>(
+    'select status, owner from runs where workspace_id = $1 and id = $2',
+    [workspaceId, runId],
+  )
+  if (!rows[0]) throw new OrchestratorError('not-found', `there is no run ${runId}`)
+  return rows[0]
+}
+
+/** A stored document. Throws `not-found`. */
+export async function loadDocument(database: Database, workspaceId: string, hash: string): Promise<PipelineDocument> {
+  const { rows } = await database.query<{ content: PipelineDocument }>(
+    'select content from documents where workspace_id = $1 and hash = $2',
+    [workspaceId, hash],
+  )
+  if (!rows[0]) throw new OrchestratorError('not-found', `there is no document ${hash}`)
+  return rows[0].content
+}

@@ -1,0 +1,226 @@
+import type { Database } from '#db/client.ts'
+import { toErrorInfo } from '#pipeline/errors.ts'
+import type { Scope } from '#server/auth/scope.ts'
+import type { JobAttempt } from 'pg-boss'
+import { decide, initialState, type Plan, type RunState } from './core/core.ts'
+import type { StepServices } from './engine-types.ts'
+import type { ExecutorEnvironment, RunEnding } from './executor-types.ts'
+import type { Hub } from './hub-types.ts'
+import type { Journal, RunChange } from './journal-types.ts'
+import { RunExecutor } from './run-executor.ts'
+import type { RunQueue } from './run-queue.ts'
+import { type ClaimedRun, claimRuns, disownRuns } from './run-store.ts'
+
+/** Fetching more at a time would let one worker hoard what others could do. */
+const fetchLimit = 50
+/** How often jobs in hand are kept alive. */
+const touchMs = 15_000
+const entriesPerRead = 1_000
+
+export interface RunnerOptions {
+  database: Database
+  journal: Journal
+  hub: Hub
+  queue: RunQueue
+  environment: ExecutorEnvironment
+  maxRuns: number
+  worker(): string
+  planOf(workspaceId: string, documentHash: string): Promise<Plan>
+  services(scope: Scope): StepServices | Promise<StepServices>
+  onProblem(message: string, cause: unknown): void
+}
+
+interface RunInHand {
+  job: JobAttempt | null
+  /** Null until the run is claimed and its journal read. */
+  executor: RunExecutor | null
+  cancelledBy: string | null
+  ended: Promise<void>
+}
+
+/** Fetches runs while there is room, carries them out, and gives them back when it closes. */
+export class Runner {
+  readonly #options: RunnerOptions
+  readonly #runs = new Map<string, RunInHand>()
+  #fetching = false
+  #again = false
+  #closed = false
+  readonly #touching: NodeJS.Timeout
+
+  constructor(options: RunnerOptions) {
+    this.#options = options
+    this.#touching = setInterval(() => void this.#touch(), touchMs)
+    this.#touching.unref()
+  }
+
+  /** Fetches as much as there is room for; safe to call at any time. */
+  wake(): void {
+    if (this.#closed) return
+    if (this.#fetching) {
+      this.#again = true
+      return
+    }
+    this.#fetching = true
+    void this.#fetchAll().finally(() => {
+      this.#fetching = false
+    })
+  }
+
+  /** Cancels the run if it is in this process; says whether it is. */
+  cancel(runId: string, by: string): boolean {
+    const run = this.#runs.get(runId)
+    if (!run) return false
+    if (run.executor) run.executor.cancel(by)
+    else run.cancelledBy = by
+    return true
+  }
+
+  /** Carries out a run without a job, only to cancel it: for runs nobody holds. */
+  async cancelUnheld(runId: string, by: string): Promise<void> {
+    const [claimed] = await claimRuns(this.#options.database, [runId], this.#options.worker())
+    if (!claimed || this.#runs.has(runId)) return
+    this.#take(claimed, null, by)
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true
+    clearInterval(this.#touching)
+    const runs = [...this.#runs]
+    await Promise.all(
+      runs.map(async ([, { executor, ended }]) => {
+        await executor?.stop()
+        await ended
+      }),
+    )
+  }
+
+  async #fetchAll(): Promise<void> {
+    try {
+      do {
+        this.#again = false
+        const room = Math.min(this.#options.maxRuns - this.#runs.size, fetchLimit)
+        if (room <= 0) return
+        const jobs = await this.#options.queue.fetch(room)
+        if (jobs.length > 0) await this.#claim(jobs)
+        if (jobs.length === room) this.#again = true
+      } while (this.#again && !this.#closed)
+    } catch (cause) {
+      if (!this.#closed) this.#options.onProblem('runs could not be fetched', cause)
+    }
+  }
+
+  async #claim(jobs: readonly JobAttempt[]): Promise<void> {
+    const { database, queue, worker } = this.#options
+    const jobById = new Map<string, JobAttempt>()
+    for (const job of jobs) {
+      const inHand = this.#runs.get(job.id)
+      // Queued once more although we have it, e.g. after a day: go on under the new job.
+      if (inHand) inHand.job = job
+      else jobById.set(job.id, job)
+    }
+    const ids = [...jobById.keys()]
+    // A job that was tried before was taken from its worker by the queue: alive or not, it no longer has the run.
+    const force = jobs.filter(({ retryCount }) => retryCount > 0).map(({ id }) => id)
+    for (const claimed of await claimRuns(database, ids, worker(), force)) {
+      this.#take(claimed, jobById.get(claimed.id)!, null)
+      jobById.delete(claimed.id)
+    }
+    // The rest has ended, or is held by a worker that is alive.
+    await Promise.all([...jobById.values()].map((job) => queue.complete(job)))
+  }
+
+  #take(claimed: ClaimedRun, job: JobAttempt | null, cancelledBy: string | null): void {
+    const run: RunInHand = { job, executor: null, cancelledBy, ended: Promise.resolve() }
+    this.#runs.set(claimed.id, run)
+    run.ended = this.#carryOut(claimed, run)
+      .catch((cause: unknown): RunEnding => ({ kind: 'lost', cause }))
+      .then((ending) => this.#letGo(claimed, run, ending))
+      .catch((cause: unknown) => this.#options.onProblem(`run ${claimed.id} could not be given back`, cause))
+  }
+
+  async #carryOut(claimed: ClaimedRun, run: RunInHand): Promise<RunEnding> {
+    const { journal, hub, environment } = this.#options
+    const { id: runId, workspaceId, epoch } = claimed
+    const prepared = await this.#prepare(claimed)
+    if ('kind' in prepared) return prepared
+    const { plan, services } = prepared
+    const state = initialState(plan)
+    if (epoch > 1) await this.#replay(runId, state)
+    const isResumed = state.status === 'running'
+    if (isResumed) await journal.append(runId, epoch, [{ type: 'run-claimed', epoch, worker: this.#options.worker() }])
+    if (this.#closed) return { kind: 'stopped' }
+    run.executor = new RunExecutor(
+      {
+        runId,
+        workspaceId,
+        plan,
+        state,
+        inputs: claimed.inputs,
+        startedAt: claimed.startedAt?.getTime() ?? environment.now(),
+        services,
+        counts: claimed,
+        journal: { append: (events, change) => journal.append(runId, epoch, events, change) },
+        onDelta: (path, attempt, delta) => hub.publishDelta(runId, path, attempt, delta),
+      },
+      environment,
+    )
+    return run.executor.run(run.cancelledBy)
+  }
+
+  /** A run that cannot be carried out here, ever, fails; a database that is away is another matter. */
+  async #prepare(claimed: ClaimedRun): Promise<{ plan: Plan; services: StepServices } | RunEnding> {
+    const { id, workspaceId, epoch } = claimed
+    const scope: Scope = { workspaceId, memberId: claimed.createdBy, role: 'owner' }
+    try {
+      const [plan, services] = await Promise.all([
+        this.#options.planOf(workspaceId, claimed.documentHash),
+        this.#options.services(scope),
+      ])
+      return { plan, services }
+    } catch (thrown) {
+      const error = toErrorInfo(thrown)
+      if (error.code === 'database-unavailable') throw thrown
+      const change: RunChange = { status: 'failed', error, finishedAt: this.#options.environment.now() }
+      await this.#options.journal.append(id, epoch, [{ type: 'run-failed', error, durationMs: 0 }], change)
+      return { kind: 'ended' }
+    }
+  }
+
+  async #replay(runId: string, state: RunState): Promise<void> {
+    for (let after = 0; ; ) {
+      const entries = await this.#options.journal.read(runId, { after, limit: entriesPerRead })
+      for (const entry of entries) decide(state, entry)
+      if (entries.length < entriesPerRead) return
+      after = entries.at(-1)!.seq
+    }
+  }
+
+  async #letGo(claimed: ClaimedRun, run: RunInHand, ending: RunEnding): Promise<void> {
+    const { queue, database, worker, onProblem } = this.#options
+    const { id } = claimed
+    this.#runs.delete(id)
+    if (ending.kind === 'ended') {
+      this.wake()
+      if (run.job) await queue.complete(run.job)
+      return
+    }
+    if (ending.kind === 'lost') onProblem(`run ${id} was given up`, ending.cause)
+    // Somebody else goes on with it; on the embedded database that is this process's next start.
+    if (ending.kind === 'stopped' || !isStale(ending.cause)) {
+      await disownRuns(database.query, [id], worker())
+      if (ending.kind === 'stopped') await queue.requeue([id])
+    }
+    this.wake()
+  }
+
+  async #touch(): Promise<void> {
+    const jobs = [...this.#runs.values()].flatMap(({ job }) => (job ? [job] : []))
+    await this.#options.queue.touch(jobs).catch((cause: unknown) => {
+      if (!this.#closed) this.#options.onProblem('the jobs in hand could not be kept alive', cause)
+    })
+  }
+}
+
+function isStale(cause: unknown): boolean {
+  return typeof cause === 'object' && cause !== null && 'code' in cause && cause.code === 'stale-epoch'
+}
