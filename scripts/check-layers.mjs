@@ -8,7 +8,10 @@ const { forbidden, options } = createRequire(import.meta.url)('../.dependency-cr
 process.chdir(root)
 
 const { output } = await cruise(['pipeline', 'db', 'server', 'components', 'app', 'bench', 'scripts', 'e2e'], {
-  ...options, ruleSet: { forbidden }, validate: true, outputType: 'json',
+  ...options,
+  ruleSet: { forbidden },
+  validate: true,
+  outputType: 'json',
 })
 const { modules, summary } = JSON.parse(output)
 const read = modules.filter((module) => !module.coreModule && !module.source.includes('node_modules'))

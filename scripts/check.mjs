@@ -16,7 +16,11 @@ const checks = [
 let failed = 0
 for (const [title, [command, ...args]] of checks) {
   const started = Date.now()
-  const result = spawnSync(join(bin, command), args, { cwd: root, encoding: 'utf8', env: { ...process.env, PATH: `${bin}:${process.env.PATH}` } })
+  const result = spawnSync(join(bin, command), args, {
+    cwd: root,
+    encoding: 'utf8',
+    env: { ...process.env, PATH: `${bin}:${process.env.PATH}` },
+  })
   const seconds = ((Date.now() - started) / 1000).toFixed(1)
   if (result.status === 0) {
     console.log(`${title}: ok (${seconds} s)${title === 'layers' ? ` ${result.stdout.trim()}` : ''}`)

@@ -34,7 +34,12 @@ export function ensureBuilt() {
   if (existsSync(marker) && readFileSync(marker, 'utf8') === wanted) return
   say('building the pages (half a minute, after each change of the sources) ...')
   const bin = join(root, 'node_modules', '.bin')
-  const env = { ...process.env, NEXT_TELEMETRY_DISABLED: '1', NODE_ENV: 'production', PATH: `${bin}:${process.env.PATH}` }
+  const env = {
+    ...process.env,
+    NEXT_TELEMETRY_DISABLED: '1',
+    NODE_ENV: 'production',
+    PATH: `${bin}:${process.env.PATH}`,
+  }
   for (const command of [
     [join(bin, 'node'), join(root, 'node_modules', 'next', 'dist', 'bin', 'next'), 'build'],
     [join(bin, 'node'), join(root, 'db', 'build-seed.ts')],

@@ -17,7 +17,9 @@ export function ensureInstalled({ development }) {
     say(`Node ${process.versions.node} is too old to install with; Node 20 or newer is needed.`)
     process.exit(1)
   }
-  const wanted = createHash('sha256').update(readFileSync(join(root, 'package-lock.json'))).digest('hex')
+  const wanted = createHash('sha256')
+    .update(readFileSync(join(root, 'package-lock.json')))
+    .digest('hex')
   const installed = existsSync(marker) ? readFileSync(marker, 'utf8').split(' ') : []
   const enough = installed[0] === wanted && (!development || installed[1] === 'development')
   if (enough && existsSync(join(root, 'node_modules', '.bin', 'node'))) return

@@ -7,11 +7,16 @@ import { say } from './ensure-installed.mjs'
 const root = join(import.meta.dirname ?? new URL('.', import.meta.url).pathname, '..')
 
 const chromiumPlaces = [
-  process.env.CHROMIUM_PATH, '/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome',
-  '/usr/bin/google-chrome-stable', '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
+  process.env.CHROMIUM_PATH,
+  '/usr/bin/chromium',
+  '/usr/bin/chromium-browser',
+  '/usr/bin/google-chrome',
+  '/usr/bin/google-chrome-stable',
+  '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
 ]
 
-const quietly = (command, args) => spawnSync(command, args, { encoding: 'utf8', env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } })
+const quietly = (command, args) =>
+  spawnSync(command, args, { encoding: 'utf8', env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } })
 
 /** Debian's package, when this is Debian and we may install. */
 function installFromDebian(name) {
@@ -34,13 +39,16 @@ export function ensureChromium() {
   say('no Chromium here; trying the one Playwright downloads ...')
   const playwright = join(root, 'node_modules', '.bin', 'playwright')
   if (spawnSync(playwright, ['install', '--with-deps', 'chromium'], { stdio: 'inherit' }).status === 0) return undefined
-  say('the browser tests need Chromium. Install it (Debian: apt-get install chromium) or set CHROMIUM_PATH to its program.')
+  say(
+    'the browser tests need Chromium. Install it (Debian: apt-get install chromium) or set CHROMIUM_PATH to its program.',
+  )
   process.exit(1)
 }
 
 function findPostgres() {
   const debian = '/usr/lib/postgresql'
-  if (existsSync(debian) && readdirSync(debian).some((version) => existsSync(join(debian, version, 'bin', 'initdb')))) return true
+  if (existsSync(debian) && readdirSync(debian).some((version) => existsSync(join(debian, version, 'bin', 'initdb'))))
+    return true
   return quietly('initdb', ['--version']).status === 0
 }
 
@@ -48,6 +56,8 @@ function findPostgres() {
 export function ensurePostgres() {
   if (process.env.DATABASE_TEST_URL || findPostgres()) return
   if (installFromDebian('postgresql') && findPostgres()) return
-  say('the database tests need PostgreSQL. Install its server programs (Debian: apt-get install postgresql) or set DATABASE_TEST_URL.')
+  say(
+    'the database tests need PostgreSQL. Install its server programs (Debian: apt-get install postgresql) or set DATABASE_TEST_URL.',
+  )
   process.exit(1)
 }

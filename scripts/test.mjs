@@ -16,7 +16,13 @@ async function part(title, command, args, environment = {}) {
   const started = Date.now()
   const child = spawn(join(bin, command), args, {
     cwd: root,
-    env: { ...process.env, ...environment, PATH: `${bin}:${process.env.PATH}`, NEXT_TELEMETRY_DISABLED: '1', FORCE_COLOR: '0' },
+    env: {
+      ...process.env,
+      ...environment,
+      PATH: `${bin}:${process.env.PATH}`,
+      NEXT_TELEMETRY_DISABLED: '1',
+      FORCE_COLOR: '0',
+    },
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   let output = ''
@@ -27,7 +33,8 @@ async function part(title, command, args, environment = {}) {
   const status = await new Promise((resolve) => child.on('close', resolve))
   const passed = output.match(/^\s*(?:Tests\s+.*?)?(\d+) passed/m)
   const failed = output.match(/^\s*(?:Tests\s+)?(\d+) failed/m)
-  const count = [...output.matchAll(/(\d+) passed/g)].map((match) => Number(match[1])).at(-1) ?? (passed ? Number(passed[1]) : 0)
+  const count =
+    [...output.matchAll(/(\d+) passed/g)].map((match) => Number(match[1])).at(-1) ?? (passed ? Number(passed[1]) : 0)
   totals.passed += status === 0 ? Math.max(count, 1) : count
   if (status !== 0) totals.failed += failed ? Math.max(Number(failed[1]), 1) : 1
   say(`${title}: ${status === 0 ? 'ok' : 'FAILED'} in ${Math.round((Date.now() - started) / 1000)} s`)
