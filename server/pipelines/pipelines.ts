@@ -1,13 +1,14 @@
 import * as Y from 'yjs'
 import type { Database, Query } from '#db/client.ts'
 import { draftFromDocument, pipelineMap, setPlain } from '#pipeline/draft/draft.ts'
-import type { PipelineDocument } from '#pipeline/document.ts'
+import { pipelineDocumentSchema, type PipelineDocument } from '#pipeline/document.ts'
 import { OrchestratorError } from '#pipeline/errors.ts'
+import { inferEdges } from '#pipeline/infer-edges.ts'
 import type { StepManifest } from '#pipeline/manifest.ts'
 import { pipelineCardOf } from '#pipeline/miniature.ts'
 import { newId } from '#pipeline/new-id.ts'
-import { parsePipeline, printPipeline } from '#pipeline/yaml.ts'
-import { validatePipeline } from '#pipeline/validate.ts'
+import { printPipeline } from '#pipeline/yaml.ts'
+import { validatePipeline, validateText } from '#pipeline/validate.ts'
 import type { Scope } from '#server/auth/scope.ts'
 import { decodeCursor, encodeCursor, exactTimeSql, searchPattern } from '#server/page-cursor.ts'
 import type { PipelineService } from '#server/services.ts'
@@ -124,7 +125,9 @@ export function createPipelines(
     },
 
     create(scope, given) {
-      const document = documentOf(given) ?? { orchestrator: 1, name: untitled, steps: [] }
+      const read = documentOf(given) ?? { orchestrator: 1, name: untitled, steps: [] }
+      // In a text people often leave out what the expressions already say.
+      const document = given.yaml === undefined ? read : inferEdges(read, manifests).document
       return insert(scope, given.name === undefined ? document : { ...document, name: given.name })
     },
 
@@ -151,14 +154,14 @@ export function createPipelines(
 
     async validate(_scope, given) {
       if (given.yaml !== undefined) {
-        const { document, problems } = parsePipeline(given.yaml)
-        return { document, problems: document ? [...problems, ...validatePipeline(document, manifests)] : problems }
+        const { document, problems } = validateText(given.yaml, manifests)
+        return { document, problems }
       }
-      const document = documentOf(given)
-      if (!document) {
+      if (given.document === undefined) {
         throw new OrchestratorError('invalid-request', 'There is nothing to validate: give a document or yaml.')
       }
-      return { document, problems: validatePipeline(document, manifests) }
+      const parsed = pipelineDocumentSchema.safeParse(given.document)
+      return { document: parsed.data ?? null, problems: validatePipeline(given.document, manifests) }
     },
 
     async exportYaml(scope, id) {

@@ -1,0 +1,98 @@
+import { Command, CommanderError } from 'commander'
+import { OrchestratorError } from '#pipeline/errors.ts'
+
+/**
+ * `orchestrator`: the product from a terminal. Exit codes: 0 success, 1 failure, 2 not valid (also: wrong use). Every
+ * command loads its own parts, so that the quick ones start quickly.
+ */
+export function createProgram(): Command {
+  const program = new Command('orchestrator')
+    .description('Validate, run and format pipelines, and serve the editor.')
+    .showHelpAfterError('(orchestrator --help shows all commands)')
+    .exitOverride()
+
+  program
+    .command('validate')
+    .description('list every problem of a pipeline file')
+    .argument('<file>', 'pipeline file (YAML)')
+    .option('--json', 'print { problems } as JSON')
+    .action(async (file: string, options: { json?: boolean }) => {
+      const { validateCommand } = await import('./cli/validate-command.ts')
+      process.exitCode = await validateCommand(file, options)
+    })
+
+  program
+    .command('run')
+    .description('run a pipeline file here, beside any server; its files are relative to the current folder')
+    .argument('<file>', 'pipeline file (YAML)')
+    .option('-i, --input <name=value>', 'an input; repeat for more', collect, [])
+    .option('--json', 'print { status, outputs, steps, problems } as JSON')
+    .option('--allow-private-network', 'let steps reach this machine and private networks')
+    .action(async (file: string, options: { input: string[]; json?: boolean; allowPrivateNetwork?: boolean }) => {
+      const { runCommand } = await import('./cli/run-command.ts')
+      process.exitCode = await runCommand(file, options)
+    })
+
+  program
+    .command('format')
+    .description('rewrite a pipeline file in its one canonical form')
+    .argument('<file>', 'pipeline file (YAML)')
+    .option('--check', 'change nothing; exit 1 when the file is not formatted')
+    .action(async (file: string, options: { check?: boolean }) => {
+      const { formatCommand } = await import('./cli/format-command.ts')
+      process.exitCode = await formatCommand(file, options)
+    })
+
+  program
+    .command('export')
+    .description('print a stored pipeline as YAML')
+    .argument('<id>', 'id of the pipeline, as in its address')
+    .option('-o, --output <file>', 'write it to a file instead')
+    .action(async (id: string, options: { output?: string }) => {
+      const { exportCommand } = await import('./cli/transfer-commands.ts')
+      process.exitCode = await exportCommand(id, options)
+    })
+
+  program
+    .command('import')
+    .description('store a pipeline file and print its id')
+    .argument('<file>', 'pipeline file (YAML)')
+    .action(async (file: string) => {
+      const { importCommand } = await import('./cli/transfer-commands.ts')
+      process.exitCode = await importCommand(file)
+    })
+
+  program
+    .command('worker')
+    .description('carry out runs of the PostgreSQL database in DATABASE_URL, beside any number of others')
+    .action(async () => {
+      const { workerCommand } = await import('./cli/worker-command.ts')
+      await workerCommand()
+    })
+
+  program
+    .command('web')
+    .description('serve the editor')
+    .action(async () => {
+      await import('./web.ts')
+    })
+
+  return program
+}
+
+const collect = (value: string, previous: string[]): string[] => [...previous, value]
+
+async function main(): Promise<void> {
+  try {
+    await createProgram().parseAsync()
+  } catch (error) {
+    if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : 2
+    else {
+      const known = error instanceof OrchestratorError
+      console.error(known ? [error.message, error.info.fix].filter(Boolean).join(' ') : error)
+      process.exitCode = known && error.code === 'invalid-request' ? 2 : 1
+    }
+  }
+}
+
+await main()
