@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { createReadStream, createWriteStream } from 'node:fs'
-import { mkdir, open, readdir, readFile, realpath, rename, rm, stat } from 'node:fs/promises'
+import { lstat, mkdir, open, readdir, readFile, realpath, rename, rm, stat } from 'node:fs/promises'
 import { dirname, join, relative, sep } from 'node:path'
 import { Readable, Transform } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
@@ -60,22 +60,22 @@ export function createFolderStore(root: string, options: { maxFileBytes?: number
   /** The real place of a path; what exists of it must lie in the real root, so that no link leads out. */
   async function locate(path: string): Promise<string> {
     const target = join(root, ...path.split('/'))
-    let existing = target
-    for (;;) {
+    const outside = () =>
+      new OrchestratorError('path-outside', `"${path}" leads out of the workspace through a link.`, {
+        fix: 'Use a file that is really inside the workspace.',
+        retryable: false,
+      })
+    for (let existing = target; ; existing = dirname(existing)) {
       try {
         const realRoot = await realpath(root)
         const real = await realpath(existing)
-        if (real !== realRoot && !real.startsWith(realRoot + sep)) {
-          throw new OrchestratorError('path-outside', `"${path}" leads out of the workspace through a link.`, {
-            fix: 'Use a file that is really inside the workspace.',
-            retryable: false,
-          })
-        }
+        if (real !== realRoot && !real.startsWith(realRoot + sep)) throw outside()
         return target
       } catch (error) {
         if (!isMissing(error)) throw error
         if (existing === root) return target
-        existing = dirname(existing)
+        // A link to what does not exist yet would be followed by whoever makes the file.
+        if ((await lstat(existing).catch(() => null))?.isSymbolicLink()) throw outside()
       }
     }
   }

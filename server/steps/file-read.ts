@@ -51,7 +51,7 @@ web pages and PDFs \`text.extract\`.
   async execute({ config: { path, as }, files }) {
     if (as === 'base64') {
       const bytes = await files.read(path)
-      return { path, content: bytes.toBase64(), size: bytes.byteLength }
+      return { path, content: Buffer.from(bytes).toString('base64'), size: bytes.byteLength }
     }
     const text = await files.readText(path)
     const size = new TextEncoder().encode(text).byteLength

@@ -76,7 +76,7 @@ Steps that append to one file at the same time never mix their lines.
   async execute({ config, files }) {
     const { path, content, append } = config
     if (config.encoding === 'base64' && typeof content === 'string') {
-      const bytes = Uint8Array.fromBase64(content)
+      const bytes = new Uint8Array(Buffer.from(content, 'base64'))
       return append ? files.append(path, bytes) : files.write(path, bytes)
     }
     const withHeader = !append || !(await files.exists(path))

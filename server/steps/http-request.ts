@@ -165,7 +165,7 @@ async function readBody(response: Response, as: 'auto' | 'json' | 'text' | 'base
   const isJson = /[/+]json\b/.test(type)
   const isText = type === '' || /^text\/|charset=|[/+]xml\b|javascript|x-www-form-urlencoded|ndjson|yaml/.test(type)
   if (as === 'base64' || (as === 'auto' && !isJson && !isText)) {
-    return new Uint8Array(await response.arrayBuffer()).toBase64()
+    return Buffer.from(await response.arrayBuffer()).toString('base64')
   }
   const text = await response.text()
   if (as === 'text' || (as === 'auto' && !isJson)) return text

@@ -1,5 +1,12 @@
 import type { StepManifest } from '#pipeline/manifest.ts'
 import type { StepDefinition } from './define-step.ts'
+import { aiClassify } from './ai-classify.ts'
+import { aiEmbed } from './ai-embed.ts'
+import { aiEntities } from './ai-entities.ts'
+import { aiGenerate } from './ai-generate.ts'
+import { aiOcr } from './ai-ocr.ts'
+import { aiSearch } from './ai-search.ts'
+import { aiSentiment } from './ai-sentiment.ts'
 import { dataAggregate } from './data-aggregate.ts'
 import { dataCsv } from './data-csv.ts'
 import { dataFilter } from './data-filter.ts'
@@ -39,6 +46,13 @@ const definitions = {
   'file.write': fileWrite,
   'file.list': fileList,
   'http.request': httpRequest,
+  'ai.generate': aiGenerate,
+  'ai.classify': aiClassify,
+  'ai.sentiment': aiSentiment,
+  'ai.search': aiSearch,
+  'ai.embed': aiEmbed,
+  'ai.entities': aiEntities,
+  'ai.ocr': aiOcr,
   'flow.map': flowMap,
   'flow.branch': flowBranch,
   'flow.switch': flowSwitch,

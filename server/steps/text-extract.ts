@@ -95,7 +95,7 @@ those.
       config.text !== undefined
         ? new TextEncoder().encode(config.text)
         : config.bytes !== undefined
-          ? Uint8Array.fromBase64(config.bytes)
+          ? new Uint8Array(Buffer.from(config.bytes, 'base64'))
           : await files.read(config.file ?? '')
     const format = config.format === 'auto' ? findFormat(bytes, config.file ?? '') : config.format
     if (format === 'pdf') return extractPdf(bytes)
