@@ -4,7 +4,7 @@ import { findPrice, findPricedModel, listPricedModels } from './cost.ts'
 import type { ModelGatewayOptions, ModelSettings } from './gateway-options.ts'
 import { isTextModel } from './is-text-model.ts'
 import { listProviderModels } from './list-provider-models.ts'
-import { findLocalServers, isLoopback, usualLocalServers } from './local-servers.ts'
+import { findLocalServers, isLocalConnection, usualLocalServers } from './local-servers.ts'
 import type { ModelInfo } from './model-info.ts'
 import { createRefreshed, type Refreshed } from './refreshed.ts'
 
@@ -55,7 +55,7 @@ export function createCatalogue(
   async function connectionEndpoint(scope: Scope, connection: ResolvedConnection, refresh: boolean): Promise<Endpoint> {
     const list = listOf(scope, connection)
     const models = (await (refresh ? list.refresh() : list.get())).filter(isTextModel)
-    return { connection, local: isLoopback(connection.baseUrl), models }
+    return { connection, local: isLocalConnection(connection), models }
   }
 
   return {

@@ -4,7 +4,7 @@ import { createCatalogue, describeModels, type Endpoint } from './catalogue.ts'
 import type { ModelGatewayOptions, ModelSettings } from './gateway-options.ts'
 import { generate } from './generate.ts'
 import { createLocalModels } from './local/local-models.ts'
-import { isLoopback } from './local-servers.ts'
+import { isLocalConnection } from './local-servers.ts'
 import type { ModelInfo } from './model-info.ts'
 import { compileSchema } from './read-object.ts'
 import { resolveDefaultModel, resolveModel, type ResolvedModel } from './resolve-model.ts'
@@ -44,7 +44,7 @@ export function createModelGateway(options: ModelGatewayOptions): ModelGateway {
     if (slash < 1 || slash === name.length - 1) return undefined
     const connections = await options.connections.resolve(scope)
     const connection = connections.find((candidate) => candidate.name === name.slice(0, slash))
-    const endpoint = connection && { connection, local: isLoopback(connection.baseUrl), models: [] }
+    const endpoint = connection && { connection, local: isLocalConnection(connection), models: [] }
     return endpoint && { endpoint, id: name.slice(slash + 1) }
   }
 

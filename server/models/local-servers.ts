@@ -53,14 +53,15 @@ export async function findLocalServers(addresses: readonly LocalServerAddress[])
   return (await Promise.all(addresses.map(probe))).filter((server) => server !== null)
 }
 
-/** Whether the base URL points at this machine, where models cost nothing. */
-export function isLoopback(baseUrl: string | undefined): boolean {
-  if (!baseUrl) return false
+/** Whether the connection is to a model server on this machine, where models cost nothing. */
+export function isLocalConnection({ provider, baseUrl }: ResolvedConnection): boolean {
+  // A cloud provider with an address on this machine is a proxy: its models cost what they cost.
+  if (provider !== 'openai-compatible' || !baseUrl) return false
   const { hostname } = new URL(baseUrl)
   return (
     hostname === 'localhost' ||
     hostname === '[::1]' ||
-    /^127(\.\d+){3}$/.test(hostname) ||
-    hostname.endsWith('.localhost')
+    hostname.endsWith('.localhost') ||
+    /^127(\.\d+){3}$/.test(hostname)
   )
 }

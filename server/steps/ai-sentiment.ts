@@ -9,7 +9,7 @@ export const aiSentiment = defineStep({
   type: 'ai.sentiment',
   title: 'Sentiment',
   summary: 'Tell praise from complaint in {{ "each " ~ field if field else "the text" }}',
-  icon: 'smile',
+  icon: 'face-slightly-smiling',
   category: 'ai',
   docs: `
 Says whether a text is positive, neutral or negative. Goes by words and how they are used ("not good", "VERY good!!"),
