@@ -2,7 +2,7 @@ import type { JsonValue } from '#pipeline/document.ts'
 import { type ErrorInfo, OrchestratorError } from '#pipeline/errors.ts'
 import type { StoredValue } from '#pipeline/events.ts'
 import { evaluateDeep } from '#pipeline/expressions/expressions.ts'
-import type { Frame, MapState, RunState } from './core/core.ts'
+import { type Frame, lastOutput, type MapState, type RunState } from './core/core.ts'
 import type { Redactor } from './redactor.ts'
 import { loadNames, referencedNames } from './step-scope.ts'
 import { toJson } from './to-json.ts'
@@ -25,14 +25,6 @@ export async function itemResult(
   } catch (error) {
     throw withField(error, 'with.result')
   }
-}
-
-function lastOutput(frame: Frame): StoredValue {
-  for (let index = frame.nodes.length - 1; index >= 0; index -= 1) {
-    const node = frame.nodes[index]!
-    if (node.status === 'succeeded' && node.step.edgesOut.length === 0 && node.output) return node.output
-  }
-  return { value: null }
 }
 
 /** The output of a container whose items have all finished. Throws `step-failed` when every one failed. */

@@ -1,8 +1,8 @@
-import { OrchestratorError } from '#pipeline/errors.ts'
+import { type ErrorInfo, OrchestratorError } from '#pipeline/errors.ts'
 import type { JsonValue } from '#pipeline/document.ts'
 import type { RunEvent, StoredValue } from '#pipeline/events.ts'
 import { Attempt } from './attempt.ts'
-import { type Command, decide, failureEvent, findNode, isFinal, type NodeState, pendingCommands } from './core/core.ts'
+import { type Command, decide, failureEvent, isOvertaken, type NodeState, pendingCommands } from './core/core.ts'
 import { endOfRun } from './end-of-run.ts'
 import type { ExecutorEnvironment, RunEnding, RunTask } from './executor-types.ts'
 import type { RunChange } from './journal-types.ts'
@@ -125,25 +125,22 @@ export class RunExecutor {
   }
 
   #act(command: Command): void {
+    if (isOvertaken(this.#task.state, command)) return
     switch (command.kind) {
       case 'start-step':
         return this.#startStep(command.node, command.attempt, command.notBefore)
       case 'skip-step':
         this.#dropAttempt(command.node, 'the step is skipped')
-        if (!isFinal(command.node)) {
-          this.#emit({ type: 'step-skipped', path: command.node.path, reason: command.reason })
-        }
-        return
+        return this.#emit({ type: 'step-skipped', path: command.node.path, reason: command.reason })
       case 'cancel-step':
         this.#dropAttempt(command.node, 'the step was cancelled')
-        if (!isFinal(command.node)) this.#emit({ type: 'step-cancelled', path: command.node.path })
-        return
+        return this.#emit({ type: 'step-cancelled', path: command.node.path })
       case 'set-deadline':
-        return this.#setDeadline(command.node, command.attempt, command.at)
+        return this.#setDeadline(command)
       case 'finish-item':
         return this.#finishItem(command)
       case 'collect':
-        return this.#collect(command.node)
+        return this.#collect(command)
       case 'finish-run':
         void this.#finishRun(command.outcome)
     }
@@ -277,49 +274,42 @@ export class RunExecutor {
     if (this.#attempts.get(attempt.node.path) === attempt) this.#attempts.delete(attempt.node.path)
   }
 
-  #setDeadline(node: NodeState, attempt: number, at: number): void {
+  #setDeadline(command: Extract<Command, { kind: 'set-deadline' }>): void {
+    const { node, attempt, at } = command
     this.#environment.timers.schedule(at, () => {
-      if (this.#halted || isFinal(node) || node.status !== 'expanded' || node.attempt !== attempt) return
-      // The frame may be gone with an item that finished: then there is nothing to fail.
-      if (findNode(this.#task.state, node.path) !== node) return
+      if (this.#halted || isOvertaken(this.#task.state, command)) return
       this.#failNode(node, attempt, timeoutError(node.step), node.step.timeoutMs!)
     })
   }
 
-  #finishItem({ frame }: Extract<Command, { kind: 'finish-item' }>): void {
-    const { owner, key, failure } = frame
+  #finishItem(command: Extract<Command, { kind: 'finish-item' }>): void {
+    const { frame } = command
+    const { key: path, failure } = frame
     const { state, runId } = this.#task
-    const isCurrent = (): boolean => !this.#halted && owner!.node.map === owner!.map && state.frames.get(key) === frame
-    const finish = (result: { output: StoredValue } | { error: unknown }): void => {
-      if (!isCurrent()) return
-      if ('output' in result) this.#emit({ type: 'item-finished', path: key, output: result.output })
-      else {
-        const error = this.#redactor.error(stepErrorInfo(result.error, key, 1))
-        this.#emit({ type: 'item-finished', path: key, error })
-      }
+    const finish = (result: { output: StoredValue } | { error: ErrorInfo }): void => {
+      if (this.#halted || isOvertaken(state, command)) return
+      this.#emit({ type: 'item-finished', path, ...result })
       this.#drain()
     }
-    if (failure) {
-      if (isCurrent()) this.#emit({ type: 'item-finished', path: key, error: failure })
-      return
-    }
+    if (failure) return finish({ error: failure })
     void itemResult(state, runId, frame, this.#environment.values).then(
       (output) => finish({ output }),
-      (error: unknown) => finish({ error }),
+      (error: unknown) => finish({ error: this.#redactor.error(stepErrorInfo(error, path, 1)) }),
     )
   }
 
-  #collect(node: NodeState): void {
-    const { map, attempt } = node
-    if (!map) return
-    const isCurrent = (): boolean => !this.#halted && node.map === map && !isFinal(node) && node.ending === null
-    const durationMs = Math.max(0, this.#environment.now() - node.startedAt)
-    collectItems(map, this.#environment.values)
-      .then((value) => this.#environment.values.store(value))
+  #collect(command: Extract<Command, { kind: 'collect' }>): void {
+    const { node } = command
+    const { path, attempt } = node
+    const { values, now } = this.#environment
+    const isCurrent = (): boolean => !this.#halted && !isOvertaken(this.#task.state, command)
+    const durationMs = Math.max(0, now() - node.startedAt)
+    collectItems(node.map!, values)
+      .then((value) => values.store(value))
       .then(
         (output) => {
           if (!isCurrent()) return
-          this.#emit({ type: 'step-succeeded', path: node.path, attempt, output, ports: ['out'], durationMs })
+          this.#emit({ type: 'step-succeeded', path, attempt, output, ports: ['out'], durationMs })
           this.#drain()
         },
         (error: unknown) => {
