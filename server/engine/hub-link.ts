@@ -47,6 +47,7 @@ export function createHubLink(database: Database, handlers: HubLinkHandlers): Hu
   let stops: (() => Promise<void>)[] = []
   let waiting: { channel: string; payload: string }[] = []
   let sending: Promise<void> | undefined
+  let sent = 0
 
   async function start(): Promise<void> {
     stops = await Promise.all([
@@ -67,8 +68,8 @@ export function createHubLink(database: Database, handlers: HubLinkHandlers): Hu
         () => void tellRecentRuns(),
       ),
       database.listen(deltaChannel, (payload) => {
-        const { from, ...delta } = JSON.parse(payload) as RunDelta & { from: string }
-        if (from !== origin) handlers.onDelta(delta)
+        const { from, runId, path, attempt, delta } = JSON.parse(payload) as RunDelta & { from: string }
+        if (from !== origin) handlers.onDelta({ runId, path, attempt, delta })
       }),
     ])
   }
@@ -110,7 +111,8 @@ export function createHubLink(database: Database, handlers: HubLinkHandlers): Hu
     sendDeltas: (deltas) =>
       send(
         deltaChannel,
-        deltas.flatMap(split).map((delta) => JSON.stringify({ ...delta, from: origin })),
+        // Numbered, because PostgreSQL drops equal payloads of one transaction.
+        deltas.flatMap(split).map((delta) => JSON.stringify({ ...delta, from: origin, number: ++sent })),
       ),
     sendRunChanged: ({ workspaceId, runId }) => send(channels.changes, [`${workspaceId}:${runId}`]),
     async close() {

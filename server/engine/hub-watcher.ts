@@ -94,6 +94,9 @@ export class RunWatcher {
       this.#after = entry.seq
       yield { kind: 'event', entry }
     }
+    // Deltas from before an event that has now been seen would only repeat what its step has made final.
+    const seen = this.#queue.findLastIndex((next) => next.kind === 'event' && next.entry.seq <= this.#after)
+    this.#queue.splice(0, seen + 1)
   }
 
   #change(signal: AbortSignal): Promise<void> {
