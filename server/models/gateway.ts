@@ -1,13 +1,9 @@
 import type { Scope } from '#server/auth/scope.ts'
 import type { StepModels } from '#server/steps/define-step.ts'
-import { createCatalogue, describeModels, type Endpoint } from './catalogue.ts'
-import type { ModelGatewayOptions, ModelSettings } from './gateway-options.ts'
-import { generate } from './generate.ts'
+import type { ModelGatewayOptions } from './gateway-options.ts'
 import { createLocalModels } from './local/local-models.ts'
-import { isLocalConnection } from './local-servers.ts'
 import type { ModelInfo } from './model-info.ts'
-import { compileSchema } from './read-object.ts'
-import { resolveDefaultModel, resolveModel, type ResolvedModel } from './resolve-model.ts'
+import type { RemoteModels } from './remote-models.ts'
 
 export interface ScopedModels extends StepModels {
   /** Every model that can be used now, by name. `refresh` asks providers and local ports again. */
@@ -22,31 +18,10 @@ export interface ModelGateway {
 /** The one way to models: built-in ones in a thread, all others through connections and local servers. */
 export function createModelGateway(options: ModelGatewayOptions): ModelGateway {
   const local = options.local ?? createLocalModels()
-  const catalogue = createCatalogue(options)
-
-  const settingsOf = async (scope: Scope): Promise<ModelSettings> => (await options.settings?.(scope)) ?? {}
-
-  async function find(scope: Scope, name: string): Promise<ResolvedModel> {
-    const { defaultModel } = await settingsOf(scope)
-    const named = await findConnection(scope, name || (defaultModel ?? ''))
-    if (named) return named
-    try {
-      return resolveModel(name, await catalogue.endpoints(scope), defaultModel)
-    } catch {
-      // It may just have been started or added: look again before saying that it is not there.
-      return resolveModel(name, await catalogue.endpoints(scope, { refresh: true }), defaultModel)
-    }
-  }
-
-  /** A name that starts with a stored connection's needs no list of models, and so no waiting for one. */
-  async function findConnection(scope: Scope, name: string): Promise<ResolvedModel | undefined> {
-    const slash = name.indexOf('/')
-    if (slash < 1 || slash === name.length - 1) return undefined
-    const connections = await options.connections.resolve(scope)
-    const connection = connections.find((candidate) => candidate.name === name.slice(0, slash))
-    const endpoint = connection && { connection, local: isLocalConnection(connection), models: [] }
-    return endpoint && { endpoint, id: name.slice(slash + 1) }
-  }
+  let remote: Promise<RemoteModels> | undefined
+  // The providers' libraries take a third of a second to load: a start, and a run without them, need not wait.
+  const loadRemote = () =>
+    (remote ??= import('./remote-models.ts').then((module) => module.createRemoteModels(options)))
 
   return {
     forScope: (scope) => ({
@@ -54,30 +29,11 @@ export function createModelGateway(options: ModelGatewayOptions): ModelGateway {
       sentiment: local.sentiment,
       entities: local.entities,
       ocr: local.ocr,
-      async generate(request, onText) {
-        if (request.schema) compileSchema(request.schema)
-        return generate(await find(scope, request.model?.trim() ?? ''), request, onText)
-      },
-      async listModels({ refresh = false } = {}) {
-        const [{ defaultModel }, endpoints] = await Promise.all([
-          settingsOf(scope),
-          catalogue.endpoints(scope, { refresh }),
-        ])
-        return endpoints.flatMap((endpoint) => describeModels(endpoint, defaultNameOf(endpoints, defaultModel)))
-      },
+      generate: async (request, onText) => (await loadRemote()).generate(scope, request, onText),
+      listModels: async ({ refresh = false } = {}) => (await loadRemote()).listModels(scope, { refresh }),
     }),
     async close() {
       if (!options.local) await local.close()
     },
-  }
-}
-
-function defaultNameOf(endpoints: Endpoint[], preferred: string | undefined): string | null {
-  try {
-    const found = resolveDefaultModel(endpoints, preferred)
-    return found && `${found.endpoint.connection.name}/${found.id}`
-  } catch {
-    // The workspace's default is not there at the moment.
-    return null
   }
 }

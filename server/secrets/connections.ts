@@ -16,7 +16,6 @@ import { parseConnectionInput } from './connection-input.ts'
 import { openSecret, sealSecret } from './envelope.ts'
 import { readEnvironmentConnections } from './environment-connections.ts'
 import { loadMasterKey } from './master-key.ts'
-import { testConnection } from '../models/test-connection.ts'
 
 /** Stored credentials of a workspace's providers. Keys go in and are never given out, but to steps and the gateway. */
 export interface Connections extends ConnectionSource {
@@ -63,6 +62,10 @@ function toInfo(row: Row): ConnectionInfo {
     updatedAt: row.updatedAt.toISOString(),
   }
 }
+
+/** Loaded when somebody tests: the providers' libraries take a third of a second, which no start should wait for. */
+const testConnection = async (connection: ResolvedConnection): Promise<ConnectionTest> =>
+  (await import('../models/test-connection.ts')).testConnection(connection)
 
 /** The connections service over the table `connections`. */
 export function createConnections({ database, dataDir, environment }: ConnectionsOptions): Connections {
