@@ -83,6 +83,8 @@ export function createProgram(): Command {
 const collect = (value: string, previous: string[]): string[] => [...previous, value]
 
 async function main(): Promise<void> {
+  // Whoever reads may stop reading (`| head`): that is no failure.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1))
   try {
     await createProgram().parseAsync()
   } catch (error) {

@@ -6,9 +6,11 @@ export async function openNextPages(options: {
   host: string
   port: number
 }): Promise<PageServer & { close(): Promise<void> }> {
-  const { default: createNext } = await import('next')
+  // No word of what people do here leaves the machine.
+  process.env.NEXT_TELEMETRY_DISABLED = '1'
   // Next adds signal handlers of its own that exit before we have closed anything.
   process.env.NEXT_MANUAL_SIG_HANDLE = 'true'
+  const { default: createNext } = await import('next')
   const app = createNext({
     dev: options.development,
     hostname: options.host === '127.0.0.1' ? 'localhost' : options.host,

@@ -12,7 +12,7 @@ export interface Sample {
   /** Fixed, so that a second start finds it there. */
   id: string
   yaml: string
-  /** Names in `data/`; they are put under `samples/` in the file store. */
+  /** Names in `data/`; the file store gets them as `data/<name>` too, so that the same text runs from this folder. */
   files: string[]
 }
 
@@ -41,7 +41,7 @@ export async function seedSamples(options: {
   if (!rows[0] || rows[0].settings.samplesSeeded) return
   for (const sample of samples) {
     for (const file of [...sample.files, 'NOTICE.md']) {
-      await files.write(scope, `samples/${file}`, await readFile(join(samplesFolder, 'data', file)))
+      await files.write(scope, `data/${file}`, await readFile(join(samplesFolder, 'data', file)))
     }
     const { document, problems } = parsePipeline(await readFile(join(samplesFolder, sample.yaml), 'utf8'))
     if (!document) throw problemsError(`The sample ${sample.yaml} cannot be read`, problems)
