@@ -23,7 +23,6 @@ const post = (message: ThreadMessage) => port.postMessage(message)
 const unchanged = (text: string) => text
 const data = workerData as ThreadData
 const transactions = new Map<number, OpenTransaction>()
-const listeners = new Map<string, () => Promise<void>>()
 let turn: Promise<unknown> = Promise.resolve()
 
 function toThreadError(error: unknown): ThreadError {
@@ -112,18 +111,11 @@ async function answer(id: number, request: ThreadRequest): Promise<unknown> {
       return begin(id)
     case 'end':
       return open(request.transaction).end(request.commit)
-    case 'listen': {
-      const { channel } = request
-      const stop = await inTurn(() =>
-        database.listen(channel, (payload) => post({ kind: 'notification', channel, payload })),
-      )
-      listeners.set(channel, () => stop())
-      return undefined
-    }
+    // By hand, because PGlite's own listen does not quote the name when it ends.
+    case 'listen':
+      return inTurn(() => executeAlone(`listen "${request.channel.replaceAll('"', '""')}"`))
     case 'unlisten':
-      await inTurn(async () => listeners.get(request.channel)?.())
-      listeners.delete(request.channel)
-      return undefined
+      return inTurn(() => executeAlone(`unlisten "${request.channel.replaceAll('"', '""')}"`))
     case 'dump':
       return new Uint8Array(await (await inTurn(() => database.dumpDataDir('none'))).arrayBuffer())
     case 'close':
@@ -148,6 +140,7 @@ async function create(): Promise<PGlite> {
 let database: PGlite
 try {
   database = await create()
+  database.onNotification((channel, payload) => post({ kind: 'notification', channel, payload }))
   port.on('message', ({ id, ...request }: ThreadRequest & { id: number }) => {
     answer(id, request as ThreadRequest).then(
       (result) => post({ kind: 'answer', id, result }),
