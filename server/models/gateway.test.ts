@@ -3,7 +3,7 @@ import { localScope } from '#server/auth/scope.ts'
 import type { ResolvedConnection } from '#server/secrets/connection.ts'
 import { createModelGateway, type ModelGateway } from './gateway.ts'
 import type { ModelSettings } from './gateway-options.ts'
-import { type FakeProvider, startFakeAnthropic, startFakeOpenAi } from './testing/fake-provider.ts'
+import { type FakeProvider, startFakeAnthropic, startFakeGoogle, startFakeOpenAi } from './testing/fake-provider.ts'
 
 const open: { close(): Promise<void> }[] = []
 afterEach(async () => {
@@ -84,6 +84,14 @@ const protocols: [string, () => Promise<{ fake: FakeProvider; connection: Resolv
       return { fake, connection, model: 'anthropic/claude-3-5-haiku-20241022' }
     },
   ],
+  [
+    'the Google protocol',
+    async () => {
+      const fake = keep(await startFakeGoogle({ models: ['gemini-2.5-flash'], apiKey: 'sk-test-0000', held: true }))
+      const connection = { name: 'google', provider: 'google' as const, baseUrl: fake.baseUrl, apiKey: 'sk-test-0000' }
+      return { fake, connection, model: 'google/gemini-2.5-flash' }
+    },
+  ],
 ]
 
 describe.each(protocols)('over %s', (_title, start) => {
@@ -108,6 +116,8 @@ describe.each(protocols)('over %s', (_title, start) => {
     })
     expect(JSON.stringify(fake.requests[0]?.body)).toContain('Be brief')
     if (connection.provider === 'openai-compatible') expect(usage.costUsd).toBe(0)
+    else expect(usage.costUsd).toBeGreaterThan(0)
+    expect((await models.listModels()).map(({ name }) => name)).toEqual([model])
   })
 
   it('gives an object that fits the schema, and says so when the answer does not', async () => {

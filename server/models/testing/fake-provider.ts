@@ -4,9 +4,11 @@
  */
 import { parseArgs } from 'node:util'
 import { startFakeAnthropic } from './fake-anthropic.ts'
+import { startFakeGoogle } from './fake-google.ts'
 import { startFakeOpenAi } from './fake-openai.ts'
 
 export { startFakeAnthropic } from './fake-anthropic.ts'
+export { startFakeGoogle } from './fake-google.ts'
 export { startFakeOpenAi } from './fake-openai.ts'
 export type { FakeProvider, FakeProviderOptions, FakeReply, FakeRequest } from './fake-server.ts'
 
@@ -15,7 +17,11 @@ if (import.meta.main) {
     allowPositionals: true,
     options: { port: { type: 'string', default: '4010' }, delay: { type: 'string', default: '60' } },
   })
-  const start = positionals[0] === 'anthropic' ? startFakeAnthropic : startFakeOpenAi
-  const fake = await start({ port: Number(values.port), pieceDelayMs: Number(values.delay) })
+  const protocols = { openai: startFakeOpenAi, anthropic: startFakeAnthropic, google: startFakeGoogle }
+  const protocol = Object.keys(protocols).find((name) => name === positionals[0]) ?? 'openai'
+  const fake = await protocols[protocol as keyof typeof protocols]({
+    port: Number(values.port),
+    pieceDelayMs: Number(values.delay),
+  })
   console.log(`Base URL ${fake.baseUrl} (any key). Ctrl-C stops it.`)
 }
