@@ -1,10 +1,9 @@
-import type { JsonValue } from '#pipeline/document.ts'
 import { applyDocument, documentFromDraft } from '#pipeline/draft/draft.ts'
 import { parseNeed } from '#pipeline/edges.ts'
+import { renameReference } from '#pipeline/expressions/expressions.ts'
 import type { Problem } from '#pipeline/problem.ts'
 import { addReference } from './connections.ts'
 import type { EditContext } from './edit-context.ts'
-import { renameInValue } from './rename-in-value.ts'
 import { renameStep } from './rename.ts'
 
 /** Applies what a problem proposes, as one undo step; false when it proposes nothing or no longer fits. */
@@ -54,7 +53,12 @@ function changeField(context: EditContext, problem: Problem): boolean {
       const { step, port } = parseNeed(value)
       record[last] =
         step === fix.from ? value.replace(fix.from, fix.to) : port === fix.from ? `${step}.${fix.to}` : value
-    } else record[last] = value === fix.from ? fix.to : renameInValue(value as JsonValue, fix.from, fix.to)
+    } else if (value === fix.from) record[last] = fix.to
+    else if (typeof value === 'string') {
+      const renamed = renameReference(value, fix.from, fix.to, { bare: !value.includes('{{') })
+      // Not a name of its own but a field of a value: `load.rwos`.
+      record[last] = renamed === value ? value.replace(fix.from, fix.to) : renamed
+    }
     if (Object.hasOwn(record, fix.from) && !Object.hasOwn(record, fix.to)) {
       record[fix.to] = record[fix.from]
       delete record[fix.from]

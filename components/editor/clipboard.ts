@@ -1,13 +1,15 @@
 import type { JsonValue, PipelineDocument, Step } from '#pipeline/document.ts'
 import { newStepKey, pipelineMap, readRecord, setRecordEntry } from '#pipeline/draft/draft.ts'
 import { parseNeed } from '#pipeline/edges.ts'
+import { OrchestratorError } from '#pipeline/errors.ts'
+import { walkSteps } from '#pipeline/graph.ts'
 import type { Problem } from '#pipeline/problem.ts'
+import { renameStep } from '#pipeline/rename-step.ts'
 import { parsePipeline, printPipeline } from '#pipeline/yaml.ts'
 import { cardHeight, cardWidth, layoutTree, snap } from './auto-layout.ts'
 import { writeEdge } from './connections.ts'
 import { childrenOf, type EditContext, keepPlaces, outermost, takenIds, writePlace } from './edit-context.ts'
 import type { EditorState } from './editor-state.ts'
-import { renameInSettings } from './rename-in-value.ts'
 import { growToFit, writeStep } from './step-structure.ts'
 import { uniqueId } from './step-names.ts'
 
@@ -101,36 +103,21 @@ interface InsertOptions {
 }
 
 /** Adds a document's steps to a graph with ids nobody has; references among them follow. Returns the outermost keys. */
-function insertDocument(context: EditContext, document: PipelineDocument, options: InsertOptions): string[] {
-  const state = context.store.getState()
-  const taken = takenIds(state)
+function insertDocument(context: EditContext, given: PipelineDocument, options: InsertOptions): string[] {
+  const document = withFreeIds(context.store.getState(), given)
   const roots: string[] = []
   const places = placesOf(document, options)
   context.edit(() => {
     keepPlaces(context)
     addMissingInputs(context, document)
-    const insertGraph = (
-      steps: readonly Step[],
-      parentKey: string | null,
-      prefix: string,
-      outer: readonly (readonly [string, string])[],
-    ): void => {
+    const insertGraph = (steps: readonly Step[], parentKey: string | null, prefix: string): void => {
       const keys = new Map<string, string>()
-      const renames = [...outer]
-      const ids = steps.map((step) => {
-        const id = uniqueId(step.id, taken)
-        taken.add(id)
-        if (id !== step.id) renames.push([step.id, id])
-        return id
-      })
-      const written = steps.map((step, index) => {
+      const written = steps.map((step) => {
         const key = newStepKey()
         if (!keys.has(step.id)) keys.set(step.id, key)
-        if (parentKey === options.parentKey) roots.push(key)
-        const manifest = state.manifests.get(step.type)
+        if (prefix === '') roots.push(key)
         const { needs: _needs, ...rest } = step
-        const settings = renames.reduce((value, [from, to]) => renameInSettings(value, manifest, from, to), step.with)
-        writeStep(context, key, parentKey, { ...rest, id: ids[index]!, ...(settings ? { with: settings } : {}) })
+        writeStep(context, key, parentKey, rest)
         writePlace(context, key, places.get(prefix + step.id) ?? { x: 0, y: 0 })
         return key
       })
@@ -140,14 +127,38 @@ function insertDocument(context: EditContext, document: PipelineDocument, option
           const from = keys.get(id)
           if (from !== undefined) writeEdge(context, { from, port, to: written[index]! })
         }
-        insertGraph(step.steps ?? [], written[index]!, `${prefix}${step.id}.`, renames)
+        insertGraph(step.steps ?? [], written[index]!, `${prefix}${step.id}.`)
       }
     }
-    insertGraph(document.steps, options.parentKey, '', [])
+    insertGraph(document.steps, options.parentKey, '')
     growToFit(context, options.parentKey)
   })
   context.store.setState({ selection: { steps: roots, edges: [] } })
   return roots
+}
+
+/** The document with every id that is in use already changed to a free one, and what reads those steps with it. */
+function withFreeIds(state: EditorState, given: PipelineDocument): PipelineDocument {
+  const taken = takenIds(state)
+  const own = new Set([...walkSteps(given.steps)].map(({ step }) => step.id))
+  const inUse = new Set([...taken, ...own])
+  let document = given
+  // Inner ones first: a renamed container would change the paths of its body.
+  for (const { path, step } of [...walkSteps(given.steps)].reverse()) {
+    if (!taken.has(step.id)) continue
+    for (let attempt = 0; ; attempt++) {
+      const id = uniqueId(step.id, inUse)
+      inUse.add(id)
+      try {
+        document = renameStep(document, path, id, state.manifests)
+        break
+      } catch (error) {
+        // The name is read somewhere in the text already: the next number will do.
+        if (!(error instanceof OrchestratorError) || attempt > 20) throw error
+      }
+    }
+  }
+  return document
 }
 
 /** A whole pipeline brings the inputs its steps read. */

@@ -8,6 +8,7 @@ export interface StepPolicies {
   timeout: string | undefined
   on_error: ErrorPolicy | undefined
   disabled: boolean | undefined
+  note: string | undefined
 }
 
 /** Sets one setting; undefined removes it. Two people's edits of different settings both survive. */

@@ -1,0 +1,52 @@
+import type { StepRunInfo } from '#components/editor/editor.ts'
+import { memo } from 'react'
+import { ValuePreview } from './value-preview.tsx'
+
+/** The lower block of a card: streamed text with a caret, the error, progress, or a preview of the output. */
+export const CardOutput = memo(function CardOutput({ run }: { run: StepRunInfo }) {
+  const content = contentOf(run)
+  if (!content) return null
+  return (
+    <div className="card-detail card-output" data-tone={run.status === 'failed' ? 'failed' : undefined}>
+      {content}
+    </div>
+  )
+})
+
+function contentOf(run: StepRunInfo) {
+  if (run.streamedText !== undefined && run.status === 'running') return <StreamedText text={run.streamedText} />
+  if (run.error && (run.status === 'failed' || run.status === 'retrying' || run.items)) {
+    return <p className="line-clamp-3 break-words text-xs leading-4 text-failed">{run.error.message}</p>
+  }
+  if (run.status === 'skipped') {
+    return <p className="text-xs leading-4 text-text-quiet">{run.skippedBecause ?? 'Skipped'}</p>
+  }
+  if (run.progress && run.status === 'running') return <Progress progress={run.progress} />
+  if (run.output !== undefined) return <ValuePreview value={run.output} />
+  return null
+}
+
+function StreamedText({ text }: { text: string }) {
+  // The end is what is new; the beginning fades out of sight at the top.
+  return (
+    <div className="flex max-h-20 flex-col-reverse overflow-hidden">
+      <p className="whitespace-pre-wrap break-words text-xs leading-4">
+        {text.slice(-600)}
+        <span className="streaming-caret" />
+      </p>
+    </div>
+  )
+}
+
+function Progress({ progress }: { progress: NonNullable<StepRunInfo['progress']> }) {
+  const { done, total, failed, message } = progress
+  return (
+    <div className="text-xs leading-4 text-text-quiet tabular">
+      {message ? <p className="truncate">{message}</p> : null}
+      <p>
+        {total === undefined ? done : `${done} / ${total}`}
+        {failed ? `, ${failed} failed` : ''}
+      </p>
+    </div>
+  )
+}

@@ -1,0 +1,83 @@
+import { useReactFlow } from '@xyflow/react'
+import type { Editor } from '#components/editor/editor.ts'
+import { useEffect, useRef } from 'react'
+import type { CanvasInsets } from './canvas.tsx'
+import type { CanvasStore, StepNode } from './canvas-store.ts'
+
+const duration = (): number => (matchMedia('(prefers-reduced-motion: reduce)').matches ? 0 : 160)
+
+/** Lets commands move the view while the canvas is mounted. */
+export function useCanvasApi(editor: Editor, insets: CanvasInsets, canvas: CanvasStore): void {
+  const flow = useReactFlow<StepNode>()
+  const latest = useRef(insets)
+  useEffect(() => {
+    latest.current = insets
+  })
+  useEffect(() => {
+    const pane = (): DOMRect =>
+      document.querySelector('[data-canvas]')?.getBoundingClientRect() ?? new DOMRect(0, 0, innerWidth, innerHeight)
+    const freeArea = (): { left: number; top: number; right: number; bottom: number } => {
+      const rect = pane()
+      const { top, right, bottom, left } = latest.current
+      return { left: left + 24, top: top + 24, right: rect.width - right - 24, bottom: rect.height - bottom - 24 }
+    }
+    const padding = () => ({
+      top: `${latest.current.top + 48}px` as const,
+      right: `${latest.current.right + 48}px` as const,
+      bottom: `${latest.current.bottom + 48}px` as const,
+      left: `${latest.current.left + 48}px` as const,
+    })
+    return editor.attachCanvas({
+      measure: (key) => {
+        const measured = flow.getInternalNode(key)?.measured
+        return measured?.width && measured.height ? { width: measured.width, height: measured.height } : undefined
+      },
+      viewCenter: () => {
+        const rect = pane()
+        const free = freeArea()
+        return flow.screenToFlowPosition({
+          x: rect.left + (free.left + free.right) / 2,
+          y: rect.top + (free.top + free.bottom) / 2,
+        })
+      },
+      fit: () => void flow.fitView({ padding: padding(), maxZoom: 1, duration: duration() }),
+      zoomIn: () => void flow.zoomIn({ duration: duration() }),
+      zoomOut: () => void flow.zoomOut({ duration: duration() }),
+      zoomTo: (level) => void flow.zoomTo(level, { duration: duration() }),
+      reveal: (key) => {
+        // A step that has just been added is known to React Flow in the next frame.
+        requestAnimationFrame(() => {
+          const node = flow.getInternalNode(key)
+          if (!node) return
+          const { x, y, zoom } = flow.getViewport()
+          const { positionAbsolute } = node.internals
+          const box = {
+            left: positionAbsolute.x * zoom + x,
+            top: positionAbsolute.y * zoom + y,
+            width: (node.measured.width ?? 240) * zoom,
+            height: Math.min((node.measured.height ?? 80) * zoom, 240),
+          }
+          const free = freeArea()
+          const shiftX =
+            box.left < free.left
+              ? free.left - box.left
+              : Math.min(0, Math.max(free.right - box.left - box.width, free.left - box.left))
+          const shiftY =
+            box.top < free.top
+              ? free.top - box.top
+              : Math.min(0, Math.max(free.bottom - box.top - box.height, free.top - box.top))
+          if (shiftX !== 0 || shiftY !== 0) {
+            void flow.setViewport({ x: x + shiftX, y: y + shiftY, zoom }, { duration: duration() })
+          }
+        })
+      },
+      focusStep: (key) => {
+        requestAnimationFrame(() =>
+          document
+            .querySelector<HTMLElement>(`.react-flow__node[data-id="${CSS.escape(key)}"]`)
+            ?.focus({ preventScroll: true }),
+        )
+      },
+    })
+  }, [editor, flow, canvas])
+}
