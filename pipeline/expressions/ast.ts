@@ -55,7 +55,7 @@ export type Expression =
   | (NodeBase & { kind: 'logical'; operator: 'and' | 'or'; left: Expression; right: Expression })
   | (NodeBase & { kind: 'concat'; parts: Expression[] })
   | (NodeBase & { kind: 'compare'; first: Expression; rest: { operator: CompareOperator; operand: Expression }[] })
-  | (NodeBase & { kind: 'conditional'; test: Expression; then: Expression; otherwise: Expression | null })
+  | (NodeBase & { kind: 'conditional'; test: Expression; whenTrue: Expression; otherwise: Expression | null })
   | (NodeBase & { kind: 'list'; items: Expression[] })
   | (NodeBase & { kind: 'dict'; entries: { key: Expression; value: Expression }[] })
 

@@ -142,7 +142,7 @@ export class Evaluator implements Runtime {
         return true
       }
       case 'conditional':
-        if (isTruthy(this.evaluate(node.test, frame))) return this.evaluate(node.then, frame)
+        if (isTruthy(this.evaluate(node.test, frame))) return this.evaluate(node.whenTrue, frame)
         return node.otherwise ? this.evaluate(node.otherwise, frame) : undefined
       case 'list':
         budget.allocate(node.items.length * 8)

@@ -8,4 +8,5 @@ export { type CallableDoc, filterDocs, filterNames, globalDocs, testDocs, testNa
 export { findReferences, type Reference } from './find-references.ts'
 export { parseCondition, parseTemplate } from './parse-template.ts'
 export { renameReference } from './rename-reference.ts'
+export { reservedNames } from './reserved-names.ts'
 export { type HighlightKind, type HighlightRange, tokenizeForHighlight } from './tokenize-for-highlight.ts'

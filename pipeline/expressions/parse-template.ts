@@ -1,6 +1,7 @@
 import type { Expression, FilterCall, MacroParameter, Target, Template, TemplateNode } from './ast.ts'
 import { type LexResult, lexBare, lexTemplate, type Segment } from './lexer.ts'
-import { ExpressionParser, maxNesting, SyntaxProblem } from './parse-expression.ts'
+import { ExpressionParser } from './parse-expression.ts'
+import { maxNesting, SyntaxProblem } from './token-reader.ts'
 import { placeOf } from './place-of.ts'
 import { createTextCache } from './text-cache.ts'
 

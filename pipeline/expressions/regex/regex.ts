@@ -49,7 +49,7 @@ export function execRegex(
   charge: (work: number) => void,
 ): RegexMatch | null {
   const { instructions, prefix } = program
-  const emptySlots: RegexMatch = new Array<number>((program.groupCount + 1) * 2).fill(-1)
+  const emptySlots: RegexMatch = Array.from({ length: (program.groupCount + 1) * 2 }, () => -1)
   // marks[pc] holds the last position + 1 at which the instruction was added, so that it is added once per position.
   const marks = new Int32Array(instructions.length)
   let current: Thread[] = []
