@@ -28,7 +28,7 @@ export const dataAggregate = defineStep({
   type: 'data.aggregate',
   title: 'Aggregate',
   summary:
-    '{{ measures | default([{"op": "count"}]) | map(attribute="op") | join(", ") }}{% if group_by %} by {{ group_by if group_by is string else group_by | join(", ") }}{% endif %}',
+    '{% for measure in measures %}{{ measure.op }}{{ " of " ~ measure.field if measure.field }}{{ ", " if not loop.last }}{% endfor %}{% if group_by %} by {{ group_by if group_by is string else group_by | join(", ") }}{% endif %}',
   icon: 'sigma',
   category: 'data',
   docs: `

@@ -11,7 +11,7 @@ type Cell = string | number | boolean | null
 export const dataCsv = defineStep({
   type: 'data.csv',
   title: 'Read CSV',
-  summary: 'Rows of {{ file or "a text" }}',
+  summary: 'Rows of {{ file or ("a text" if text else "a file") }}',
   icon: 'table',
   category: 'data',
   docs: `

@@ -4,7 +4,7 @@ import { defineStep } from './define-step.ts'
 export const dataFilter = defineStep({
   type: 'data.filter',
   title: 'Filter',
-  summary: 'Keep items where {{ where }}',
+  summary: '{{ "Keep items where " ~ where if where else "Keep items by a condition" }}',
   icon: 'funnel',
   category: 'data',
   docs: `

@@ -8,7 +8,8 @@ const rowsSchema = z.array(z.record(z.string(), z.json()))
 export const dataJoin = defineStep({
   type: 'data.join',
   title: 'Join',
-  summary: 'Match {{ left_field }} with {{ right_field | default(left_field) }}',
+  summary:
+    '{{ "Match " ~ left_field ~ " with " ~ (right_field or left_field) if left_field else "Match the rows of two lists" }}',
   icon: 'git-merge',
   category: 'data',
   docs: `

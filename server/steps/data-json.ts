@@ -7,7 +7,7 @@ type Json = z.infer<ReturnType<typeof z.json>>
 export const dataJson = defineStep({
   type: 'data.json',
   title: 'Read JSON',
-  summary: 'Value of {{ file or "a text" }}',
+  summary: 'Value of {{ file or ("a text" if text else "a file") }}',
   icon: 'file-braces',
   category: 'data',
   docs: `

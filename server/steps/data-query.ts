@@ -1,4 +1,4 @@
-import type { DuckDBConnection, DuckDBType, DuckDBValue } from '@duckdb/node-api'
+import type { DuckDBConnection, DuckDBValue } from '@duckdb/node-api'
 import { z } from 'zod'
 import { durationSchema, durationToMs } from '#pipeline/document.ts'
 import { OrchestratorError } from '#pipeline/errors.ts'
@@ -9,7 +9,7 @@ type Json = z.infer<ReturnType<typeof z.json>>
 export const dataQuery = defineStep({
   type: 'data.query',
   title: 'SQL query',
-  summary: '{{ sql | replace("\\n", " ") | trim | truncate(70) }}',
+  summary: '{{ sql | trim | truncate(70) if sql else "Ask a question in SQL" }}',
   icon: 'database',
   category: 'data',
   docs: `
@@ -159,24 +159,24 @@ async function query(connection: DuckDBConnection, sql: string) {
     await statement.run()
   }
   const reader = await (await statements.prepare(statements.count - 1)).runAndReadAll()
-  const rows = reader.convertRowObjects(toJson)
+  const rows = reader.convertRowObjects((value) => toJson(value))
   return { rows, columns: reader.deduplicatedColumnNames(), count: rows.length }
 }
 
 /** Values as JSON: whole numbers and decimals as numbers where they fit, dates and the rest as DuckDB writes them. */
-function toJson(value: DuckDBValue, type: DuckDBType): Json {
+function toJson(value: DuckDBValue): Json {
   if (value === null || value === undefined) return null
   if (typeof value === 'boolean' || typeof value === 'string') return value
   if (typeof value === 'number') return Number.isFinite(value) ? value : null
   if (typeof value === 'bigint') return Number.isSafeInteger(Number(value)) ? Number(value) : value.toString()
   if ('toDouble' in value && typeof value.toDouble === 'function') return value.toDouble() as number
-  if ('items' in value) return (value.items as DuckDBValue[]).map((item) => toJson(item, type))
+  if ('items' in value) return (value.items as DuckDBValue[]).map((item) => toJson(item))
   if ('entries' in value) {
     const entries = value.entries
     if (!Array.isArray(entries)) {
-      return Object.fromEntries(Object.entries(entries).map(([name, entry]) => [name, toJson(entry, type)]))
+      return Object.fromEntries(Object.entries(entries).map(([name, entry]) => [name, toJson(entry)]))
     }
-    return Object.fromEntries(entries.map((entry) => [String(entry.key), toJson(entry.value, type)]))
+    return Object.fromEntries(entries.map((entry) => [String(entry.key), toJson(entry.value)]))
   }
   return value.toString()
 }

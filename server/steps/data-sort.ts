@@ -19,7 +19,8 @@ const keySchema = z.strictObject({
 export const dataSort = defineStep({
   type: 'data.sort',
   title: 'Sort',
-  summary: 'By {{ by | map(attribute="field") | join(", ") }}{% if limit %}, first {{ limit }}{% endif %}',
+  summary:
+    'Sort by {{ (by | map(attribute="field") | select | join(", ")) or "value" }}{% if by[0].order == "descending" %}, largest first{% endif %}{% if limit %}, keep {{ limit }}{% endif %}',
   icon: 'arrow-down-wide-narrow',
   category: 'data',
   docs: `

@@ -5,7 +5,7 @@ import { defineStep } from './define-step.ts'
 export const dataTransform = defineStep({
   type: 'data.transform',
   title: 'Transform',
-  summary: 'JavaScript: {{ code | trim | truncate(60) }}',
+  summary: '{{ code | trim | truncate(60) if code else "JavaScript over a value" }}',
   icon: 'braces',
   category: 'data',
   docs: `

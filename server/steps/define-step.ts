@@ -183,9 +183,9 @@ export function defineStep<Config extends z.ZodType, Output extends z.ZodType>(
     category: step.category,
     docs: step.docs.trim(),
     keywords: step.keywords ?? [],
-    config: z.toJSONSchema(step.config, { io: 'input', unrepresentable: 'any' }) as JsonSchema,
+    config: toJsonSchema(step.config, 'input'),
     lazy: step.lazy ?? [],
-    output: z.toJSONSchema(step.output, { io: 'output', unrepresentable: 'any' }) as JsonSchema,
+    output: toJsonSchema(step.output, 'output'),
     inputPorts: step.inputPorts ?? [{ name: 'in' }],
     outputPorts: step.outputPorts ?? [{ name: 'out' }],
     dynamicPorts: step.dynamicPorts ?? null,
@@ -201,4 +201,33 @@ export function defineStep<Config extends z.ZodType, Output extends z.ZodType>(
     outputSchema: step.output,
     execute: step.execute as StepDefinition['execute'],
   }
+}
+
+/** JSON Schema of a zod schema, short enough to read: "any JSON" is `{}`, not a recursive definition of it. */
+function toJsonSchema(schema: z.ZodType, io: 'input' | 'output'): JsonSchema {
+  const { $defs, ...rest } = z.toJSONSchema(schema, { io, unrepresentable: 'any' }) as JsonSchema
+  const definitions = ($defs ?? {}) as Record<string, JsonSchema>
+  const refersToAny = (reference: unknown) =>
+    typeof reference === 'string' && isAnyJson(definitions[reference.replace('#/$defs/', '')] ?? {})
+  const simplify = (value: unknown): unknown => {
+    if (Array.isArray(value)) return value.map(simplify)
+    if (typeof value !== 'object' || value === null) return value
+    const entries = Object.entries(value as JsonSchema).filter(
+      ([key, child]) =>
+        !(key === '$ref' && refersToAny(child)) &&
+        !(key === 'anyOf' && isAnyJson({ anyOf: child as JsonSchema[] })) &&
+        // What zod writes for every integer.
+        child !== Number.MAX_SAFE_INTEGER &&
+        child !== Number.MIN_SAFE_INTEGER,
+    )
+    return Object.fromEntries(entries.map(([key, child]) => [key, simplify(child)]))
+  }
+  const kept = Object.entries(definitions).filter(([, definition]) => !isAnyJson(definition))
+  const simple = simplify(rest) as JsonSchema
+  return kept.length === 0 ? simple : { ...simple, $defs: simplify(Object.fromEntries(kept)) }
+}
+
+function isAnyJson({ anyOf }: JsonSchema): boolean {
+  const kinds = ['string', 'number', 'boolean', 'null', 'array', 'object']
+  return anyOf?.length === kinds.length && kinds.every((kind) => anyOf.some(({ type }) => type === kind))
 }

@@ -41,9 +41,9 @@ and \`media_type\`. Put the list into \`flow.map\` to work on each file.
   examples: [
     {
       title: 'The texts of a folder',
-      with: { folder: 'in', extension: 'txt' },
-      files: { 'in/a.txt': 'a', 'in/b.csv': 'b', 'index.txt': 'c' },
-      output: { files: [{ path: 'in/a.txt', name: 'a.txt', size: 1, media_type: 'text/plain' }], count: 1 },
+      with: { folder: 'inbox', extension: 'txt' },
+      files: { 'inbox/a.txt': 'a', 'inbox/b.csv': 'b', 'index.txt': 'c' },
+      output: { files: [{ path: 'inbox/a.txt', name: 'a.txt', size: 1, media_type: 'text/plain' }], count: 1 },
     },
   ],
   async execute({ config, files }) {

@@ -5,7 +5,7 @@ import { defineStep } from './define-step.ts'
 export const fileRead = defineStep({
   type: 'file.read',
   title: 'Read file',
-  summary: '{{ path }}',
+  summary: 'Read {{ path or "a file" }}',
   icon: 'file-input',
   category: 'files',
   docs: `

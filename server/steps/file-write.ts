@@ -6,7 +6,7 @@ type Json = z.infer<ReturnType<typeof z.json>>
 export const fileWrite = defineStep({
   type: 'file.write',
   title: 'Write file',
-  summary: '{{ "Append to" if append else "Write" }} {{ path }}',
+  summary: '{{ "Append to" if append else "Write" }} {{ path or "a file" }}',
   icon: 'file-output',
   category: 'files',
   docs: `

@@ -4,7 +4,7 @@ import { defineStep, takePorts } from './define-step.ts'
 export const flowBranch = defineStep({
   type: 'flow.branch',
   title: 'Branch',
-  summary: 'If {{ condition }}',
+  summary: '{{ "If " ~ condition if condition else "If a condition holds" }}',
   icon: 'split',
   category: 'flow',
   docs: `

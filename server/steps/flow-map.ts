@@ -4,7 +4,8 @@ import { defineStep, expandItems } from './define-step.ts'
 export const flowMap = defineStep({
   type: 'flow.map',
   title: 'For each',
-  summary: 'For each of {{ items }}, {{ concurrency | default(8) }} at a time',
+  summary:
+    '{{ "For each of " ~ items if items is string and items else "For each item of a list" }}, {{ concurrency }} at a time',
   icon: 'repeat',
   category: 'flow',
   docs: `

@@ -22,7 +22,8 @@ const caseSchema = z.strictObject({
 export const flowSwitch = defineStep({
   type: 'flow.switch',
   title: 'Switch',
-  summary: '{{ cases | length }} cases, else default',
+  summary:
+    '{{ (cases | map(attribute="port") | join(", ")) ~ ", else default" if cases else "The first case that holds" }}',
   icon: 'signpost',
   category: 'flow',
   docs: `

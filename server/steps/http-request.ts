@@ -11,7 +11,8 @@ const retryableStatuses = new Set([408, 425, 429, 500, 502, 503, 504])
 export const httpRequest = defineStep({
   type: 'http.request',
   title: 'HTTP request',
-  summary: '{{ method | default("GET") }} {{ url | replace("https://", "") | replace("http://", "") | truncate(60) }}',
+  summary:
+    '{{ method }} {{ url | replace("https://", "") | replace("http://", "") | truncate(60) if url else "an address" }}',
   icon: 'globe',
   category: 'web',
   docs: `

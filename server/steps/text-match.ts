@@ -16,7 +16,7 @@ return matches
 export const textMatch = defineStep({
   type: 'text.match',
   title: 'Find in text',
-  summary: 'Find {{ pattern | truncate(50) }}',
+  summary: '{{ "Find " ~ (pattern | truncate(50)) if pattern else "Find a pattern" }}',
   icon: 'regex',
   category: 'text',
   docs: `

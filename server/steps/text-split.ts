@@ -13,7 +13,7 @@ const units = ['characters', 'words', 'sentences', 'lines', 'paragraphs', 'separ
 export const textSplit = defineStep({
   type: 'text.split',
   title: 'Split text',
-  summary: 'By {{ by | default("paragraphs") }}, at most {{ size | default(1000) }} characters',
+  summary: 'Cut by {{ by }}{% if size %}, at most {{ size }} characters each{% endif %}',
   icon: 'scissors',
   category: 'text',
   docs: `

@@ -4,7 +4,7 @@ import { defineStep } from './define-step.ts'
 export const textTemplate = defineStep({
   type: 'text.template',
   title: 'Text',
-  summary: '{{ template | truncate(80) }}',
+  summary: '{{ template | string | truncate(80) if template else "Write a text" }}',
   icon: 'text-quote',
   category: 'text',
   docs: `
