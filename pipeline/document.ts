@@ -59,6 +59,8 @@ const baseStepSchema = z.looseObject({
   retry: retrySchema.optional(),
   timeout: durationSchema.optional(),
   on_error: z.enum(errorPolicies).optional(),
+  /** For the next reader. */
+  note: z.string().optional(),
   /** A disabled step is skipped over: its value is null and its edges count as taken. */
   disabled: z.boolean().optional(),
   /** Containers only (`flow.map`): the nested graph. */

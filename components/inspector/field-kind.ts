@@ -1,0 +1,44 @@
+import type { FieldControl, JsonSchema } from '#pipeline/manifest.ts'
+
+/** The control a field is drawn with: what the step type asked for, else what its JSON Schema suggests. */
+export function controlOf(schema: JsonSchema): FieldControl {
+  if (schema.control) return schema.control
+  if (optionsOf(schema).length > 0) return 'select'
+  switch (schema.type) {
+    case 'boolean':
+      return 'toggle'
+    case 'number':
+    case 'integer':
+      return 'number'
+    case 'array':
+      return 'list'
+    case 'object':
+      return schema.properties ? 'json' : 'key-value'
+    case 'string':
+      return 'text'
+    default:
+      return 'expression'
+  }
+}
+
+/** The values of an enum or of a union of constants, as texts; empty when it is neither. */
+export function optionsOf(schema: JsonSchema): string[] {
+  if (schema.enum) return schema.enum.map(String)
+  const constants = (schema.anyOf ?? []).map((option) => option.const)
+  return constants.length > 0 && constants.every((constant) => typeof constant === 'string')
+    ? (constants as string[])
+    : []
+}
+
+/** Whether a stored value is an expression rather than a value of the field's own type. */
+export const isExpression = (value: unknown): value is string => typeof value === 'string' && /\{\{|\{%/.test(value)
+
+/** `maxTokens` and `max_tokens` become "Max tokens", for fields without a title. */
+export function titleOf(name: string, schema: JsonSchema): string {
+  if (schema.title) return schema.title
+  const words = name
+    .replace(/([a-z])([A-Z])/g, '$1 $2')
+    .replaceAll('_', ' ')
+    .toLowerCase()
+  return words.charAt(0).toUpperCase() + words.slice(1)
+}

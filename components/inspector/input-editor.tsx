@@ -1,0 +1,129 @@
+'use client'
+import { useEditorApi } from '#components/editor/editor.ts'
+import { IconButton } from '#components/ui/icon-button.tsx'
+import { Input } from '#components/ui/input.tsx'
+import { Select } from '#components/ui/select.tsx'
+import { toast } from '#components/ui/toast.tsx'
+import { inputTypes, type InputSpec, type JsonValue } from '#pipeline/document.ts'
+import { X } from 'lucide-react'
+import { useDebouncedText } from './use-debounced-text.ts'
+
+type InputType = (typeof inputTypes)[number]
+
+const typeTitles: Record<InputType, string> = {
+  text: 'Text',
+  number: 'Number',
+  boolean: 'Yes or no',
+  file: 'File',
+  json: 'JSON',
+  list: 'List',
+  choice: 'Choice',
+}
+
+/** One declared input: name, type, description, default, and the options of a choice. */
+export function InputEditor({ name, spec, readOnly }: { name: string; spec: InputSpec; readOnly: boolean }) {
+  const editor = useEditorApi()
+  const set = (change: Partial<InputSpec>) => {
+    const next = { ...spec, ...change }
+    for (const key of Object.keys(next)) if (next[key] === undefined) delete next[key]
+    editor.actions.setInput(name, next)
+  }
+  const description = useDebouncedText(spec.description ?? '', (text) => set({ description: text || undefined }))
+  const fallback = useDebouncedText(textOf(spec.default), (text) =>
+    set({ default: valueOf(spec.type ?? 'text', text) }),
+  )
+  const options = useDebouncedText((spec.options ?? []).map(textOf).join(', '), (text) =>
+    set({
+      options: text
+        .split(',')
+        .map((part) => part.trim())
+        .filter(Boolean),
+    }),
+  )
+  const rename = (input: HTMLInputElement) => {
+    const wanted = input.value.trim()
+    if (wanted === name) return
+    const result = editor.actions.renameInput(name, wanted)
+    if (!result.ok) {
+      toast.error(result.reason)
+      input.value = name
+    }
+  }
+  return (
+    <div className="flex flex-col gap-1.5 rounded-sm border bg-surface-quiet p-2">
+      <div className="flex items-center gap-1">
+        <Input
+          aria-label="Input name"
+          className="min-w-0 flex-1 font-mono text-xs"
+          defaultValue={name}
+          readOnly={readOnly}
+          spellCheck={false}
+          onBlur={(event) => rename(event.currentTarget)}
+        />
+        <Select
+          aria-label={`Type of ${name}`}
+          className="w-28"
+          value={spec.type ?? 'text'}
+          disabled={readOnly}
+          onValueChange={(type) =>
+            set({
+              type: type as InputType,
+              default: undefined,
+              ...(type === 'choice' ? {} : { options: undefined }),
+            })
+          }
+          options={inputTypes.map((type) => ({ value: type, title: typeTitles[type] }))}
+        />
+        {readOnly ? null : (
+          <IconButton label={`Remove ${name}`} size="sm" onClick={() => editor.actions.setInput(name, undefined)}>
+            <X />
+          </IconButton>
+        )}
+      </div>
+      <Input
+        aria-label={`Description of ${name}`}
+        placeholder="Description"
+        value={description.text}
+        readOnly={readOnly}
+        onChange={(event) => description.onChange(event.target.value)}
+        onBlur={description.flush}
+      />
+      {spec.type === 'choice' ? (
+        <Input
+          aria-label={`Options of ${name}`}
+          placeholder="Options, separated by commas"
+          value={options.text}
+          readOnly={readOnly}
+          onChange={(event) => options.onChange(event.target.value)}
+          onBlur={options.flush}
+        />
+      ) : null}
+      <Input
+        aria-label={`Default of ${name}`}
+        placeholder="Default: none, it must be given"
+        value={fallback.text}
+        readOnly={readOnly}
+        onChange={(event) => fallback.onChange(event.target.value)}
+        onBlur={fallback.flush}
+      />
+    </div>
+  )
+}
+
+const textOf = (value: JsonValue | undefined): string =>
+  value === undefined || value === null ? '' : typeof value === 'string' ? value : JSON.stringify(value)
+
+/** A typed default as a value of the input's type; text that does not fit is kept, and validation names it. */
+function valueOf(type: InputType, text: string): JsonValue | undefined {
+  if (text.trim() === '') return undefined
+  if (type === 'number' && Number.isFinite(Number(text))) return Number(text)
+  if (type === 'boolean') return /^(true|yes|1|on)$/i.test(text.trim())
+  if (type === 'json' || type === 'list') {
+    try {
+      return JSON.parse(text) as JsonValue
+    } catch {
+      return type === 'list' ? text.split(',').map((part) => part.trim()) : text
+    }
+  }
+  return text
+}
