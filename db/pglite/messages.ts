@@ -7,6 +7,7 @@ export interface ThreadQueryOptions {
 /** What the proxy asks of the thread; `transaction` is the id of the `begin` that the statement belongs to. */
 export type ThreadRequest =
   | { kind: 'query'; text: string; parameters?: unknown[]; options?: ThreadQueryOptions; transaction?: number }
+  | { kind: 'prepared'; text: string; parameters?: unknown[] }
   | { kind: 'exec'; text: string; transaction?: number }
   | { kind: 'begin' }
   | { kind: 'end'; transaction: number; commit: boolean }

@@ -42,9 +42,11 @@ async function makeFolder(folder: string): Promise<void> {
 }
 
 const toQuery =
-  (statements: PgliteStatements): Query =>
-  async <Row>(text: string, parameters?: unknown[]) => {
-    const { rows, affectedRows = 0 } = await statements.query(text, parameters)
+  (statements: PgliteStatements | PgliteThread): Query =>
+  async <Row>(text: string, parameters?: unknown[], name?: string) => {
+    const { rows, affectedRows = 0 } = await (name !== undefined && 'prepared' in statements
+      ? statements.prepared(text, parameters)
+      : statements.query(text, parameters))
     return { rows: rows as Row[], affected: affectedRows }
   }
 

@@ -63,6 +63,11 @@ export class PgliteThread implements PgliteStatements {
     return this.#statements().query(text, parameters, options)
   }
 
+  /** Keeps the statement parsed and planned: for what runs many times a second. */
+  prepared(text: string, parameters?: unknown[]): Promise<ThreadResult> {
+    return this.#ask({ kind: 'prepared', text, parameters }) as Promise<ThreadResult>
+  }
+
   exec(text: string): Promise<ThreadResult[]> {
     return this.#statements().exec(text)
   }

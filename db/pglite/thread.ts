@@ -10,6 +10,7 @@ import type {
   ThreadRequest,
   ThreadResult,
 } from './messages.ts'
+import { PreparedStatements } from './prepared.ts'
 
 interface OpenTransaction {
   transaction: Transaction
@@ -104,6 +105,8 @@ async function answer(id: number, request: ThreadRequest): Promise<unknown> {
       if (transaction === undefined) return toResult(await inTurn(() => database.query(text, parameters, options)))
       return toResult(await open(transaction).transaction.query(text, parameters, options))
     }
+    case 'prepared':
+      return toResult(await inTurn(() => prepared.query(request.text, request.parameters)))
     case 'exec':
       if (request.transaction === undefined) return inTurn(() => executeAlone(request.text))
       return execute(open(request.transaction).transaction, request.text)
@@ -138,8 +141,10 @@ async function create(): Promise<PGlite> {
 }
 
 let database: PGlite
+let prepared: PreparedStatements
 try {
   database = await create()
+  prepared = new PreparedStatements(database)
   database.onNotification((channel, payload) => post({ kind: 'notification', channel, payload }))
   port.on('message', ({ id, ...request }: ThreadRequest & { id: number }) => {
     answer(id, request as ThreadRequest).then(
