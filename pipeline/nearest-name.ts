@@ -1,6 +1,7 @@
 /** The candidate a mistyped name most likely meant, or undefined when none is close. */
-export function nearestName(name: string, candidates: Iterable<string>): string | undefined {
+export function nearestName(name: string, names: Iterable<string>): string | undefined {
   if (name.length > 100) return undefined
+  const candidates = [...names]
   const limit = name.length <= 3 ? 1 : name.length <= 6 ? 2 : 3
   let best: string | undefined
   let bestDistance = limit + 1
@@ -18,10 +19,10 @@ export function didYouMean(suggestion: string | undefined): string {
 }
 
 /** `csv` for `data.csv`: a last part that is a whole name. */
-function partOf(name: string, candidates: Iterable<string>): string | undefined {
+function partOf(name: string, candidates: readonly string[]): string | undefined {
   const suffix = name.slice(name.lastIndexOf('.') + 1).toLowerCase()
   if (suffix.length < 3) return undefined
-  return [...candidates].find((candidate) => candidate !== name && candidate.toLowerCase().split('.').includes(suffix))
+  return candidates.find((candidate) => candidate !== name && candidate.toLowerCase().split('.').includes(suffix))
 }
 
 /** Insertions, deletions, replacements and swaps of neighbours. */
