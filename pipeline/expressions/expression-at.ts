@@ -56,9 +56,7 @@ function contains(segment: Segment, offset: number, isBare: boolean): boolean {
   if (isBare) return true
   const [open, close] = segment.delimiters
   if (!open || !close) return false
-  // While a tag is being typed it has no end of its own yet.
-  const end = close.end - close.start > 1 ? close.start : segment.end
-  return offset >= open.end && offset <= end
+  return offset >= open.end && offset <= close.start
 }
 
 function pathEndingAt(tokens: readonly Token[]): (string | number)[] | null {

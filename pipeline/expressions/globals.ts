@@ -18,7 +18,7 @@ const table: Record<string, Definition> = {
       const count = Math.max(0, Math.ceil((stop - start) / step))
       if (count > 100_000)
         runtime.budget.limit(`asks for a range of ${count} numbers`, 'A range may have 100,000 numbers.')
-      runtime.budget.charge(count / 8)
+      runtime.budget.charge(count / 2)
       return Array.from({ length: count }, (_, index) => start + index * step)
     },
   },

@@ -83,7 +83,9 @@ export function lexTemplate(source: string): LexResult {
     const closer = kind === 'output' ? '}}' : '%}'
     const { tokens, end, control, unclosed } = lexTag(source, openEnd, closer, errors, start, !sawUnclosed)
     sawUnclosed ||= unclosed === true
-    const closeStart = Math.max(openEnd, end - 2 - control.length)
+    // A tag that is still being typed has no closing delimiter.
+    const isClosed = end - 2 >= openEnd && source.startsWith(closer, end - 2)
+    const closeStart = isClosed ? end - 2 - control.length : end
     const segment: Segment = {
       kind,
       start,

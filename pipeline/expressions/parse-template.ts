@@ -109,14 +109,17 @@ class TemplateParser {
   }
 
   private guard(segment: Segment, read: (parser: ExpressionParser) => TemplateNode): TemplateNode {
+    const { start, end } = segment
+    // Nobody reads the thousandth error: a text made of errors is not worth the time.
+    if (this.problems.length > 4 * maxErrors) return { kind: 'error', start, end }
     const close = segment.delimiters[1]
-    const parser = new ExpressionParser(segment.tokens, close ? close.start : segment.end)
+    const parser = new ExpressionParser(segment.tokens, close ? close.start : end)
     try {
       return read(parser)
     } catch (error) {
       if (!(error instanceof SyntaxProblem)) throw error
       this.problem(error.message, error.offset)
-      return { kind: 'error', start: segment.start, end: segment.end }
+      return { kind: 'error', start, end }
     }
   }
 

@@ -99,7 +99,7 @@ export function execRegex(
     // A match found earlier starts further left, so no new start is tried then.
     if (!best) add(current, { pc: 0, slots: emptySlots }, position)
     if (current.length === 0 && best) break
-    charge((current.length + 1) / 4)
+    charge((current.length + 1) / 3)
     const codePoint = position < text.length ? (text.codePointAt(position) as number) : -1
     const width = codePoint > 0xffff ? 2 : 1
     for (const thread of current) {
