@@ -28,6 +28,9 @@ function gatewayOf(
   )
 }
 
+/** The machine may be busy with other tests. */
+const patiently = { timeout: 20_000 }
+
 const person = {
   type: 'object',
   properties: { name: { type: 'string' }, age: { type: 'integer' } },
@@ -102,9 +105,9 @@ describe.each(protocols)('over %s', (_title, start) => {
     const pieces: string[] = []
     const answer = models.generate({ model, prompt: 'Say hello', system: 'Be brief' }, (text) => pieces.push(text))
     fake.release()
-    await expect.poll(() => pieces).toEqual(['Hello'])
+    await expect.poll(() => pieces, patiently).toEqual(['Hello'])
     fake.release()
-    await expect.poll(() => pieces).toEqual(['Hello', ' there'])
+    await expect.poll(() => pieces, patiently).toEqual(['Hello', ' there'])
     fake.release()
     const { text, usage } = await answer
     expect(text).toBe('Hello there.')
@@ -182,10 +185,10 @@ describe.each(protocols)('over %s', (_title, start) => {
     const answer = models.generate({ model, prompt: 'Count', signal: controller.signal }, (text) => pieces.push(text))
     const outcome = expect(answer).rejects.toMatchObject({ code: 'step-cancelled' })
     fake.release()
-    await expect.poll(() => pieces.length).toBe(1)
+    await expect.poll(() => pieces.length, patiently).toBe(1)
     controller.abort()
     await outcome
-    await expect.poll(() => fake.abortedCount).toBe(1)
+    await expect.poll(() => fake.abortedCount, patiently).toBe(1)
   })
 
   it('says that an answer was cut off', async () => {

@@ -23,7 +23,8 @@ export const usualLocalServers: readonly LocalServerAddress[] = [
   { name: 'gpt4all', baseUrl: 'http://127.0.0.1:4891/v1' },
 ]
 
-const timeoutMs = 500
+/** A port where nothing listens answers at once; this is for one that hangs. */
+const timeoutMs = 1_500
 
 /** What people would do to have that server. */
 export const localServerHints: Record<string, string> = {
@@ -48,7 +49,7 @@ async function probe({ name, baseUrl }: LocalServerAddress): Promise<LocalServer
   }
 }
 
-/** Asks all addresses at once; takes half a second at most. */
+/** Asks all addresses at once; takes 1.5 seconds at most. */
 export async function findLocalServers(addresses: readonly LocalServerAddress[]): Promise<LocalServer[]> {
   return (await Promise.all(addresses.map(probe))).filter((server) => server !== null)
 }

@@ -7,7 +7,7 @@ const require = createRequire(import.meta.url)
 const batchSize = 32
 /** The model reads a sentence or a paragraph; longer texts are cut in pieces of this many characters and averaged. */
 const pieceLength = 1_000
-const maxPieces = 32
+const maxPieces = 16
 const cachedTexts = 4_000
 
 let model: Promise<EmbeddingsModel> | undefined
