@@ -1,12 +1,10 @@
 import type { Query } from '../database.ts'
 
-const intervalMs = 60_000
-
 /**
  * Does what PostgreSQL's autovacuum does and PGlite, being one process, lacks: without fresh statistics and with dead rows
  * left in place, claiming a job becomes ten times slower within an hour. Resolves the returned function when it has stopped.
  */
-export function startMaintenance(query: Query): () => Promise<void> {
+export function startMaintenance(query: Query, intervalMs = 60_000): () => Promise<void> {
   let running: Promise<void> = Promise.resolve()
   let lastWrites = 0
   const timer = setInterval(() => {
