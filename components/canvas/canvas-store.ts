@@ -1,4 +1,5 @@
 import { type Edge, type EdgeChange, type Node, type NodeChange, applyNodeChanges } from '@xyflow/react'
+import { cardHeight, cardWidth, emptyFrame, frameSizeFor, type Size } from '#components/editor/editor.ts'
 import type { Editor, EditorState } from '#components/editor/editor.ts'
 import { createStore, type StoreApi } from 'zustand/vanilla'
 
@@ -59,7 +60,10 @@ export function createCanvasStore(editor: Editor): CanvasStore {
       if (selects.length > 0) select(editor, 'steps', selects)
       // Selection comes back from the editor; removal goes through its commands.
       const local = changes.filter((change) => change.type === 'position' || change.type === 'dimensions')
-      if (local.length > 0) store.setState(({ nodes }) => ({ nodes: applyNodeChanges(local, nodes) }))
+      if (local.length === 0) return
+      store.setState(({ nodes }) => ({ nodes: applyNodeChanges(local, nodes) }))
+      // A card that grew with its output may need a larger frame around it.
+      if (local.some((change) => change.type === 'dimensions')) refresh(editor.store.getState())
     },
     onEdgesChange: (changes) => {
       const selects = changes.filter((change) => change.type === 'select')
@@ -106,6 +110,7 @@ function select(editor: Editor, kind: 'steps' | 'edges', changes: { id: string; 
 
 function buildNodes(state: EditorState, before: readonly StepNode[], force = false): StepNode[] {
   const known = new Map(before.map((node) => [node.id, node]))
+  const frames = frameSizes(state, known)
   const selected = new Set(state.selection.steps)
   let changed = before.length !== state.stepKeys.length
   const nodes = state.stepKeys.map((key, index) => {
@@ -115,7 +120,7 @@ function buildNodes(state: EditorState, before: readonly StepNode[], force = fal
     const type = view.container ? 'container' : 'step'
     const parentId = view.parentKey ?? undefined
     const place = { x: layout.x, y: layout.y }
-    const size = view.container ? { width: layout.width ?? 336, height: layout.height ?? 192 } : {}
+    const size = frames.get(key) ?? {}
     if (
       old &&
       before[index] === old &&
@@ -142,6 +147,34 @@ function buildNodes(state: EditorState, before: readonly StepNode[], force = fal
     } satisfies StepNode
   })
   return changed ? nodes : (before as StepNode[])
+}
+
+/** Containers as large as stored, or larger where the cards in them need it. */
+function frameSizes(state: EditorState, known: ReadonlyMap<string, StepNode>): Map<string, Size> {
+  const sizes = new Map<string, Size>()
+  const children = Map.groupBy(state.stepKeys, (key) => state.steps[key]!.parentKey)
+  // Bodies come after their containers: going backwards, inner frames are known first.
+  for (const key of state.stepKeys.toReversed()) {
+    if (!state.steps[key]!.container) continue
+    const boxes = (children.get(key) ?? []).map((child) => {
+      const { x, y } = state.layouts[child] ?? { x: 0, y: 0 }
+      const measured = known.get(child)?.measured
+      const size = sizes.get(child)
+      return {
+        x,
+        y,
+        width: size?.width ?? measured?.width ?? cardWidth,
+        height: size?.height ?? measured?.height ?? cardHeight,
+      }
+    })
+    const need = frameSizeFor(boxes)
+    const layout = state.layouts[key]
+    sizes.set(key, {
+      width: Math.max(layout?.width ?? emptyFrame.width, need.width),
+      height: Math.max(layout?.height ?? emptyFrame.height, need.height),
+    })
+  }
+  return sizes
 }
 
 function buildEdges(state: EditorState, before: readonly FlowEdge[]): FlowEdge[] {

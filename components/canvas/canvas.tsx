@@ -17,6 +17,7 @@ import { type ReactNode, useCallback, useEffect, useMemo, useState } from 'react
 import { useStore as useZustand } from 'zustand'
 import './canvas.css'
 import { CanvasContext } from './canvas-context.ts'
+import type { CanvasInsets } from './canvas-insets.ts'
 import { createCanvasStore, type StepNode } from './canvas-store.ts'
 import { CardToolbar } from './card-toolbar.tsx'
 import { ConnectionLine } from './connection-line.tsx'
@@ -25,23 +26,17 @@ import { FlowEdge } from './flow-edge.tsx'
 import { QuickAddMenu } from './quick-add-menu.tsx'
 import { installTestHook } from './render-counts.ts'
 import { StepCard } from './step-card.tsx'
-import { useCanvasApi } from './use-canvas-api.ts'
+import { paddingOf, useCanvasApi } from './use-canvas-api.ts'
 import { useCanvasEvents } from './use-canvas-events.ts'
 import { useClipboard } from './use-clipboard.ts'
 import { useShortcuts } from './use-shortcuts.ts'
 
+export type { CanvasInsets } from './canvas-insets.ts'
+export { Palette } from './palette.tsx'
+
 const nodeTypes: NodeTypes = { step: StepCard, container: ContainerFrame }
 const edgeTypes = { flow: FlowEdge }
-const fitOptions = { padding: 0.18, maxZoom: 1 }
 const grid: [number, number] = [16, 16]
-
-export interface CanvasInsets {
-  /** Pixels that floating panels cover at each side. */
-  top: number
-  right: number
-  bottom: number
-  left: number
-}
 
 export interface CanvasProps {
   /** What floats over the canvas at its sides, so that nothing selected lies under it. */
@@ -72,7 +67,13 @@ function CanvasInside({ insets, children }: CanvasProps) {
   const many = useEditor((state) => state.stepKeys.length > 150)
   const detail = useStore(({ transform }) => (transform[2] < 0.2 ? 'block' : transform[2] < 0.4 ? 'far' : 'full'))
   const events = useCanvasEvents(editor, canvas)
+  const adding = useEditor((state) => state.dialog === 'add-step')
+  const { addInView } = events
+  useEffect(() => {
+    if (adding) addInView()
+  }, [adding, addInView])
   const [menu, setMenu] = useState<MenuGroups>([])
+  const [fitOptions] = useState(() => ({ padding: paddingOf(insets), maxZoom: 1 }))
 
   const isValidConnection = useCallback(
     (connection: FlowConnection | { source: string; target: string; sourceHandle?: string | null }) =>

@@ -1,7 +1,7 @@
 import { useReactFlow } from '@xyflow/react'
 import type { Editor } from '#components/editor/editor.ts'
 import { useEffect, useRef } from 'react'
-import type { CanvasInsets } from './canvas.tsx'
+import type { CanvasInsets } from './canvas-insets.ts'
 import type { CanvasStore, StepNode } from './canvas-store.ts'
 
 const duration = (): number => (matchMedia('(prefers-reduced-motion: reduce)').matches ? 0 : 160)
@@ -21,12 +21,6 @@ export function useCanvasApi(editor: Editor, insets: CanvasInsets, canvas: Canva
       const { top, right, bottom, left } = latest.current
       return { left: left + 24, top: top + 24, right: rect.width - right - 24, bottom: rect.height - bottom - 24 }
     }
-    const padding = () => ({
-      top: `${latest.current.top + 48}px` as const,
-      right: `${latest.current.right + 48}px` as const,
-      bottom: `${latest.current.bottom + 48}px` as const,
-      left: `${latest.current.left + 48}px` as const,
-    })
     return editor.attachCanvas({
       measure: (key) => {
         const measured = flow.getInternalNode(key)?.measured
@@ -40,7 +34,7 @@ export function useCanvasApi(editor: Editor, insets: CanvasInsets, canvas: Canva
           y: rect.top + (free.top + free.bottom) / 2,
         })
       },
-      fit: () => void flow.fitView({ padding: padding(), maxZoom: 1, duration: duration() }),
+      fit: () => void flow.fitView({ padding: paddingOf(latest.current), maxZoom: 1, duration: duration() }),
       zoomIn: () => void flow.zoomIn({ duration: duration() }),
       zoomOut: () => void flow.zoomOut({ duration: duration() }),
       zoomTo: (level) => void flow.zoomTo(level, { duration: duration() }),
@@ -80,4 +74,10 @@ export function useCanvasApi(editor: Editor, insets: CanvasInsets, canvas: Canva
       },
     })
   }, [editor, flow, canvas])
+}
+
+/** Room to leave around the pipeline when all of it is shown, for React Flow. */
+export function paddingOf({ top, right, bottom, left }: CanvasInsets) {
+  const pixels = (value: number): `${number}px` => `${value}px`
+  return { top: pixels(top + 32), right: pixels(right + 48), bottom: pixels(bottom + 48), left: pixels(left + 48) }
 }

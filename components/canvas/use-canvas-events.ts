@@ -97,6 +97,24 @@ export function useCanvasEvents(editor: Editor, canvas: CanvasStore) {
     }
 
     return {
+      /** Opens the menu of step types for a step that follows the selected one, or stands in the middle of the view. */
+      addInView: () => {
+        const { selection, steps, manifests } = editor.store.getState()
+        editor.actions.openDialog(null)
+        const key = selection.steps.length === 1 ? selection.steps[0]! : undefined
+        const view = key === undefined ? undefined : steps[key]
+        const center = editor.canvas.viewCenter()
+        const at = flow.flowToScreenPosition(center)
+        if (!view) return addAt({ x: at.x - 144, y: at.y - 160 })
+        const port = outputPortsOf(manifests.get(view.step.type), view.step)[0]?.name ?? 'out'
+        canvas.setState({
+          quickAdd: {
+            at: { x: at.x - 144, y: at.y - 160 },
+            parentKey: view.container ? view.key : view.parentKey,
+            ...(view.container ? {} : { connectFrom: { key: view.key, port } }),
+          },
+        })
+      },
       onConnect: (connection: FlowConnection) => {
         editor.actions.connect({
           from: connection.source,

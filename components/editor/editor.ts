@@ -1,4 +1,5 @@
 /** The door of the editor: the open pipeline as a store, its actions and its commands. */
+export { cardHeight, cardWidth, emptyFrame, frameSizeFor, gridSize, type Size } from './auto-layout.ts'
 export type { CanvasApi } from './canvas-api.ts'
 export { type Command, commandGroups, matchesKeys } from './commands.ts'
 export type { Connection } from './connections.ts'

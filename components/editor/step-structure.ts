@@ -52,6 +52,7 @@ export function addStep(context: EditContext, options: NewStep): string {
     writeStep(context, key, parentKey, step)
     writePlace(context, key, { x: snap(place.x), y: snap(place.y), ...(manifest?.container ? emptyFrame : {}) })
     for (const connection of connectionsFor(state, key, options)) writeEdge(context, connection)
+    growToFit(context, parentKey)
   })
   context.store.setState({ selection: { steps: [key], edges: [] } })
   return key
@@ -203,8 +204,23 @@ function shiftRight(context: EditContext, key: string, distance: number): void {
 export function moveSteps(context: EditContext, places: Readonly<Record<string, { x: number; y: number }>>): void {
   context.edit(() => {
     keepPlaces(context)
-    for (const [key, { x, y }] of Object.entries(places)) writePlace(context, key, { x: snap(x), y: snap(y) })
+    writePlaces(context, places)
+    const { steps } = context.store.getState()
+    for (const parentKey of new Set(Object.keys(places).map((key) => steps[key]?.parentKey ?? null))) {
+      growToFit(context, parentKey)
+    }
   })
+}
+
+/** Stores places on the grid; in a container never under its header or outside its left edge. */
+function writePlaces(context: EditContext, places: Readonly<Record<string, { x: number; y: number }>>): void {
+  for (const [key, { x, y }] of Object.entries(places)) {
+    const inside = stepMapOf(context, key)?.has('$parent') ?? false
+    writePlace(context, key, {
+      x: snap(inside ? Math.max(x, framePadding.left / 2) : x),
+      y: snap(inside ? Math.max(y, framePadding.top) : y),
+    })
+  }
 }
 
 /** Moves steps by arrow keys; presses that follow each other are one undo step. */
@@ -260,7 +276,7 @@ export function moveIntoContainer(
       last = orderBetween(last, null)
       map.set('$order', last)
     }
-    for (const [key, { x, y }] of Object.entries(places)) writePlace(context, key, { x: snap(x), y: snap(y) })
+    writePlaces(context, places)
     deleteEdges(
       context,
       (record) => moved.has(record.to) !== ('from' in record ? moved.has(record.from) : moved.has(record.to)),

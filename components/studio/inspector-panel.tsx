@@ -1,0 +1,70 @@
+'use client'
+import { useEditor, useEditorApi } from '#components/editor/editor.ts'
+import { Inspector } from '#components/inspector/inspector.tsx'
+import { IconButton } from '#components/ui/icon-button.tsx'
+import { Sheet } from '#components/ui/sheet.tsx'
+import { PanelRightClose, PanelRightOpen } from 'lucide-react'
+import { Island } from './island.tsx'
+import { ResizeHandle } from './resize-handle.tsx'
+
+/** The right panel with the settings of what is selected. */
+export function InspectorPanel({ narrow }: { narrow: boolean }) {
+  const { actions } = useEditorApi()
+  const open = useEditor((state) => state.panels.inspector)
+  const width = useEditor((state) => state.panels.inspectorWidth)
+  if (narrow) {
+    return (
+      <Sheet
+        open={open}
+        onOpenChange={(next) => actions.setPanels({ inspector: next })}
+        title="Settings"
+        side="bottom"
+        className="h-[80dvh]"
+      >
+        <div data-inspector className="h-full">
+          <Inspector />
+        </div>
+      </Sheet>
+    )
+  }
+  if (!open) {
+    return (
+      <Island className="right-3 top-17 p-1">
+        <IconButton label="Show settings" keys="I" side="left" onClick={() => actions.setPanels({ inspector: true })}>
+          <PanelRightOpen />
+        </IconButton>
+      </Island>
+    )
+  }
+  return (
+    <Island
+      role="complementary"
+      aria-label="Settings"
+      data-inspector
+      className="bottom-3 right-3 top-17 flex flex-col"
+      style={{ width, maxWidth: 'calc(100vw - 5rem)' }}
+    >
+      <ResizeHandle
+        edge="left"
+        label="Width of the settings"
+        size={width}
+        min={300}
+        max={720}
+        onResize={(inspectorWidth) => actions.setPanels({ inspectorWidth })}
+      />
+      <IconButton
+        label="Hide settings"
+        keys="I"
+        side="left"
+        size="sm"
+        className="absolute right-2 top-2 z-10"
+        onClick={() => actions.setPanels({ inspector: false })}
+      >
+        <PanelRightClose />
+      </IconButton>
+      <div className="min-h-0 flex-1 overflow-hidden rounded-md">
+        <Inspector />
+      </div>
+    </Island>
+  )
+}
