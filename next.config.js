@@ -4,6 +4,7 @@ const config = {
   distDir: process.env.NEXT_DIST_DIR ?? '.next',
   reactStrictMode: true,
   poweredByHeader: false,
+  devIndicators: false,
   // `npm run check` has the types; a build should not ask twice.
   typescript: { ignoreBuildErrors: true },
   images: { unoptimized: true },

@@ -100,13 +100,15 @@ export class LiveStream {
     const topics = mergeTopics([...this.#subscribers].map((subscriber) => subscriber.topic))
     if (topics.length === 0) return this.#setState('idle')
     this.#setState('connecting')
-    const connection = this.#client.live.subscribe(
+    // The client may report its first state before `subscribe` returns.
+    let connection: { unsubscribe(): void } | null = null
+    connection = this.#client.live.subscribe(
       { topics },
       {
         onData: ({ data }) => this.#deliver(data),
         onStarted: () => this.#setState('live'),
         onConnectionStateChange: ({ state }) => {
-          if (this.#connection !== connection) return
+          if (connection === null || this.#connection !== connection) return
           this.#setState(state === 'pending' ? 'live' : 'connecting')
         },
         // The server ended the stream or answered with an error instead of one: it is restarting, say.
@@ -117,8 +119,8 @@ export class LiveStream {
     this.#connection = connection
   }
 
-  #openAgain(ended: { unsubscribe(): void }): void {
-    if (this.#connection !== ended) return
+  #openAgain(ended: { unsubscribe(): void } | null): void {
+    if (ended === null || this.#connection !== ended) return
     this.#connection = null
     if (this.#subscribers.size === 0) return this.#setState('idle')
     this.#setState('connecting')

@@ -13,7 +13,7 @@ export function Section({
   children: ReactNode
 }) {
   return (
-    <section aria-labelledby={id} className="border-b py-8 first:pt-0 last:border-0">
+    <section aria-labelledby={id} className="border-b py-8 first-of-type:pt-0 last:border-0">
       <h2 id={id} className="text-lg font-semibold">
         {title}
       </h2>
