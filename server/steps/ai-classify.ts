@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { OrchestratorError } from '#pipeline/errors.ts'
 import { addToItem, readItemText, toText } from '#pipeline/item-text.ts'
-import { defineStep, type LocalModelOptions, type StepModels } from './define-step.ts'
+import { anyJson, defineStep, type LocalModelOptions, type StepModels } from './define-step.ts'
 
 const sliceSize = 256
 /** How many of a label's examples speak for it: one stray example decides nothing, and many do not outvote few. */
@@ -94,13 +94,13 @@ were made for English.
 `,
   keywords: ['label', 'category', 'categorise', 'categorize', 'sort', 'triage', 'intent', 'topic', 'route', 'local'],
   config: z.strictObject({
-    text: z.json().optional().meta({
+    text: anyJson.optional().meta({
       title: 'Text',
       description: 'One text to classify.',
       control: 'template',
       placeholder: '{{ item.text }}',
     }),
-    items: z.array(z.json()).optional().meta({
+    items: z.array(anyJson).optional().meta({
       title: 'Items',
       description: 'A list to classify instead, each item by itself.',
       control: 'expression',

@@ -1,9 +1,11 @@
 import { z } from 'zod'
 import { OrchestratorError } from '#pipeline/errors.ts'
 import { readItemText, toText } from '#pipeline/item-text.ts'
-import { defineStep } from './define-step.ts'
+import { anyJson, defineStep } from './define-step.ts'
 
 const sliceSize = 256
+/** Not looked into number by number: ten thousand vectors are five million of them. */
+const vector = z.custom<number[]>(Array.isArray).meta({ type: 'array', items: { type: 'number' } })
 
 export const aiEmbed = defineStep({
   type: 'ai.embed',
@@ -20,13 +22,13 @@ the same order. A long text is read in pieces and averaged; a blank one gives ze
 `,
   keywords: ['embedding', 'vector', 'similarity', 'semantic', 'meaning', 'local'],
   config: z.strictObject({
-    text: z.json().optional().meta({
+    text: anyJson.optional().meta({
       title: 'Text',
       description: 'One text to embed.',
       control: 'template',
       placeholder: '{{ item.text }}',
     }),
-    items: z.array(z.json()).optional().meta({
+    items: z.array(anyJson).optional().meta({
       title: 'Items',
       description: 'A list to embed instead, one vector per item.',
       control: 'expression',
@@ -40,7 +42,7 @@ the same order. A long text is read in pieces and averaged; a blank one gives ze
     }),
   }),
   output: z.object({
-    vectors: z.array(z.array(z.number())),
+    vectors: z.array(vector),
     dimensions: z.int(),
     count: z.int(),
   }),

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { OrchestratorError } from '#pipeline/errors.ts'
 import { addToItem, readItemText, toText } from '#pipeline/item-text.ts'
-import { defineStep } from './define-step.ts'
+import { anyJson, defineStep } from './define-step.ts'
 
 const types = [
   'name',
@@ -39,13 +39,13 @@ different values by type. With \`items\` it has \`items\`, each with its own fie
 `,
   keywords: ['ner', 'extract', 'names', 'people', 'dates', 'money', 'email', 'mentions', 'local'],
   config: z.strictObject({
-    text: z.json().optional().meta({
+    text: anyJson.optional().meta({
       title: 'Text',
       description: 'One text to read.',
       control: 'template',
       placeholder: '{{ item.text }}',
     }),
-    items: z.array(z.json()).optional().meta({
+    items: z.array(anyJson).optional().meta({
       title: 'Items',
       description: 'A list to read instead, each item by itself.',
       control: 'expression',

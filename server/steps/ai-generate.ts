@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { JsonSchema } from '#pipeline/manifest.ts'
 import { toText } from '#pipeline/item-text.ts'
-import { defineStep } from './define-step.ts'
+import { anyJson, anyJsonObject, defineStep } from './define-step.ts'
 
 export const aiGenerate = defineStep({
   type: 'ai.generate',
@@ -40,19 +40,19 @@ known). With a \`schema\` (JSON Schema) it has \`object\`, checked against the s
       control: 'model',
       placeholder: 'openai/gpt-4o-mini',
     }),
-    prompt: z.json().meta({
+    prompt: anyJson.meta({
       title: 'Prompt',
       description: 'What to ask. May hold expressions.',
       control: 'template',
       placeholder: 'Summarise in two sentences: {{ load.text }}',
     }),
-    system: z.json().optional().meta({
+    system: anyJson.optional().meta({
       title: 'Instructions',
       description: 'How the model should behave, for every prompt of this step.',
       control: 'template',
       placeholder: 'You are a careful editor.',
     }),
-    schema: z.record(z.string(), z.json()).optional().meta({
+    schema: anyJsonObject.optional().meta({
       title: 'Schema',
       description: 'JSON Schema of the answer; the output is then an object that fits it.',
       control: 'schema',
@@ -74,7 +74,7 @@ known). With a \`schema\` (JSON Schema) it has \`object\`, checked against the s
   }),
   output: z.object({
     text: z.string().optional(),
-    object: z.json().optional(),
+    object: anyJson.optional(),
     usage: z.object({
       model: z.string(),
       provider: z.string(),

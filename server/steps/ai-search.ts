@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { addToItem, readItemText, toText } from '#pipeline/item-text.ts'
-import { defineStep } from './define-step.ts'
+import { anyJson, defineStep } from './define-step.ts'
 
 const sliceSize = 256
 const similarity = (left: number[], right: number[]) =>
@@ -21,7 +21,7 @@ none in common; a field \`score\` of the item is replaced), and \`best\`, the fi
 `,
   keywords: ['semantic', 'similar', 'find', 'retrieve', 'rag', 'nearest', 'rank', 'vector', 'local'],
   config: z.strictObject({
-    items: z.array(z.json()).meta({
+    items: z.array(anyJson).meta({
       title: 'Items',
       description: 'The list to search.',
       control: 'expression',
@@ -33,7 +33,7 @@ none in common; a field \`score\` of the item is replaced), and \`best\`, the fi
       control: 'text',
       placeholder: 'text',
     }),
-    query: z.json().meta({
+    query: anyJson.meta({
       title: 'Query',
       description: 'What to look for, in your own words.',
       control: 'template',

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { OrchestratorError } from '#pipeline/errors.ts'
 import { addToItem, readItemText, toText } from '#pipeline/item-text.ts'
-import { defineStep } from './define-step.ts'
+import { anyJson, defineStep } from './define-step.ts'
 
 const sentiments = ['positive', 'neutral', 'negative'] as const
 
@@ -20,13 +20,13 @@ its own fields and \`label\` and \`score\` (fields of those names are replaced),
 `,
   keywords: ['mood', 'tone', 'opinion', 'positive', 'negative', 'feedback', 'review', 'vader', 'local'],
   config: z.strictObject({
-    text: z.json().optional().meta({
+    text: anyJson.optional().meta({
       title: 'Text',
       description: 'One text to read.',
       control: 'template',
       placeholder: '{{ item.text }}',
     }),
-    items: z.array(z.json()).optional().meta({
+    items: z.array(anyJson).optional().meta({
       title: 'Items',
       description: 'A list to read instead, each item by itself.',
       control: 'expression',

@@ -1,9 +1,8 @@
 import { z } from 'zod'
+import type { JsonValue } from '#pipeline/document.ts'
 import { OrchestratorError } from '#pipeline/errors.ts'
 import { valueAt } from '#pipeline/value-path.ts'
-import { defineStep } from './define-step.ts'
-
-type Json = z.infer<ReturnType<typeof z.json>>
+import { anyJson, anyJsonObject, defineStep } from './define-step.ts'
 
 const operations = ['count', 'sum', 'avg', 'min', 'max', 'median', 'distinct', 'first', 'last', 'collect'] as const
 type Operation = (typeof operations)[number]
@@ -41,7 +40,7 @@ and called \`address_city\` in the output.
 `,
   keywords: ['group', 'sum', 'count', 'average', 'mean', 'median', 'pivot', 'statistics', 'total', 'summarise'],
   config: z.strictObject({
-    items: z.array(z.json()).meta({
+    items: z.array(anyJson).meta({
       title: 'Items',
       description: 'The list to summarise.',
       control: 'expression',
@@ -62,7 +61,7 @@ and called \`address_city\` in the output.
       .default([{ op: 'count' }])
       .meta({ title: 'Measures', description: 'What to compute of each group.', control: 'list' }),
   }),
-  output: z.array(z.record(z.string(), z.json())),
+  output: z.array(anyJsonObject),
   effects: 'pure',
   examples: [
     {
@@ -97,11 +96,11 @@ and called \`address_city\` in the output.
     },
   ],
   execute({ config: { items, group_by, measures } }) {
-    const groups = new Map<string, { keys: Json[]; items: Json[] }>()
+    const groups = new Map<string, { keys: JsonValue[]; items: JsonValue[] }>()
     if (group_by.length === 0) groups.set('', { keys: [], items })
     else {
       for (const item of items) {
-        const keys = group_by.map((field) => (valueAt(item, field) ?? null) as Json)
+        const keys = group_by.map((field) => (valueAt(item, field) ?? null) as JsonValue)
         const key = JSON.stringify(keys)
         const group = groups.get(key)
         if (group) group.items.push(item)
@@ -123,11 +122,11 @@ function nameOf({ op, field, name }: z.infer<typeof measureSchema>): string {
   return name ?? (field ? `${op}_${columnName(field)}` : op)
 }
 
-function compute(op: Operation, items: Json[], field: string): Json {
+function compute(op: Operation, items: JsonValue[], field: string): JsonValue {
   if (op === 'count' && field === '') return items.length
   const values = items
-    .map((item) => valueAt(item, field) as Json | undefined)
-    .filter((value): value is Json => value !== null && value !== undefined && value !== '')
+    .map((item) => valueAt(item, field) as JsonValue | undefined)
+    .filter((value): value is JsonValue => value !== null && value !== undefined && value !== '')
   switch (op) {
     case 'count':
       return values.length
@@ -163,7 +162,7 @@ function median(values: number[]): number | null {
   return sorted.length % 2 === 1 || lower === undefined ? upper : (lower + upper) / 2
 }
 
-function numbers(op: Operation, values: Json[], field: string): number[] {
+function numbers(op: Operation, values: JsonValue[], field: string): number[] {
   return values.map((value) => {
     if (typeof value === 'number') return value
     throw wrongType(`${op} needs numbers, but ${field === '' ? 'an item' : `"${field}"`} is ${show(value)}.`)
@@ -171,10 +170,10 @@ function numbers(op: Operation, values: Json[], field: string): number[] {
 }
 
 function extreme(
-  values: Json[],
+  values: JsonValue[],
   field: string,
   better: (left: string | number, right: string | number) => boolean,
-): Json {
+): JsonValue {
   let best: string | number | null = null
   for (const value of values) {
     if ((typeof value !== 'number' && typeof value !== 'string') || (best !== null && typeof best !== typeof value)) {
@@ -186,7 +185,7 @@ function extreme(
   return best
 }
 
-const show = (value: Json) => JSON.stringify(value).slice(0, 60)
+const show = (value: JsonValue) => JSON.stringify(value).slice(0, 60)
 
 const wrongType = (message: string) =>
   new OrchestratorError('step-failed', message, { fix: 'Filter or transform the items first.', retryable: false })

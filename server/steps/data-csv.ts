@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { OrchestratorError } from '#pipeline/errors.ts'
-import { defineStep } from './define-step.ts'
+import { anyJsonObject, defineStep } from './define-step.ts'
 
 const delimiters = { comma: ',', semicolon: ';', tab: '\t', pipe: '|' } as const
 const numberPattern = /^-?(?:0|[1-9]\d{0,14})(?:\.\d+)?(?:[eE][+-]?\d{1,3})?$/
@@ -65,7 +65,7 @@ The delimiter is found by itself unless it is set. A column in which every value
       path: ['file'],
     }),
   output: z.object({
-    rows: z.array(z.record(z.string(), z.json())).meta({ description: 'One object per row, keyed by column.' }),
+    rows: z.array(anyJsonObject).meta({ description: 'One object per row, keyed by column.' }),
     columns: z.array(z.string()).meta({ description: 'The names of the columns, in order.' }),
     count: z.int().meta({ description: 'How many rows there are.' }),
   }),

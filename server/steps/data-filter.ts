@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { defineStep } from './define-step.ts'
+import { anyJson, defineStep } from './define-step.ts'
 
 export const dataFilter = defineStep({
   type: 'data.filter',
@@ -15,13 +15,13 @@ The condition sees each item as \`item\` and its number as \`index\`, from 0, be
 `,
   keywords: ['where', 'select', 'keep', 'remove', 'reject', 'condition', 'rows'],
   config: z.strictObject({
-    items: z.array(z.json()).meta({
+    items: z.array(anyJson).meta({
       title: 'Items',
       description: 'The list to filter.',
       control: 'expression',
       placeholder: '{{ load.rows }}',
     }),
-    where: z.json().meta({
+    where: anyJson.meta({
       title: 'Where',
       description: 'Items are kept when this holds.',
       control: 'condition',
@@ -29,7 +29,7 @@ The condition sees each item as \`item\` and its number as \`index\`, from 0, be
     }),
   }),
   lazy: ['where'],
-  output: z.array(z.json()),
+  output: z.array(anyJson),
   effects: 'pure',
   examples: [
     {

@@ -1,9 +1,10 @@
 import { z } from 'zod'
+import type { JsonValue } from '#pipeline/document.ts'
 import { valueAt } from '#pipeline/value-path.ts'
-import { defineStep } from './define-step.ts'
+import { anyJsonObject, defineStep } from './define-step.ts'
 
-type Row = Record<string, z.infer<ReturnType<typeof z.json>>>
-const rowsSchema = z.array(z.record(z.string(), z.json()))
+type Row = Record<string, JsonValue>
+const rowsSchema = z.array(anyJsonObject)
 
 export const dataJoin = defineStep({
   type: 'data.join',

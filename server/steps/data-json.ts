@@ -1,8 +1,7 @@
 import { z } from 'zod'
+import type { JsonValue } from '#pipeline/document.ts'
 import { OrchestratorError } from '#pipeline/errors.ts'
-import { defineStep } from './define-step.ts'
-
-type Json = z.infer<ReturnType<typeof z.json>>
+import { anyJson, defineStep } from './define-step.ts'
 
 export const dataJson = defineStep({
   type: 'data.json',
@@ -24,7 +23,7 @@ JSON Lines (one value per line) become a list; files that end in \`.jsonl\` or \
         control: 'file',
         placeholder: '{{ inputs.data }}',
       }),
-      text: z.json().optional().meta({
+      text: anyJson.optional().meta({
         title: 'Text',
         description: 'The JSON itself, instead of a file.',
         control: 'template',
@@ -41,7 +40,7 @@ JSON Lines (one value per line) become a list; files that end in \`.jsonl\` or \
       error: 'Give either a file or a text.',
       path: ['file'],
     }),
-  output: z.json(),
+  output: anyJson,
   effects: 'read',
   examples: [
     {
@@ -70,9 +69,9 @@ JSON Lines (one value per line) become a list; files that end in \`.jsonl\` or \
   },
 })
 
-function parseJson(text: string, name: string, firstLine: number): Json {
+function parseJson(text: string, name: string, firstLine: number): JsonValue {
   try {
-    return JSON.parse(text) as Json
+    return JSON.parse(text) as JsonValue
   } catch (cause) {
     const message = cause instanceof Error ? cause.message : String(cause)
     const position = Number(/at position (\d+)/.exec(message)?.[1] ?? text.trimEnd().length)

@@ -1,10 +1,8 @@
 import type { DuckDBConnection, DuckDBValue } from '@duckdb/node-api'
 import { z } from 'zod'
-import { durationSchema, durationToMs } from '#pipeline/document.ts'
+import { durationSchema, durationToMs, type JsonValue } from '#pipeline/document.ts'
 import { OrchestratorError } from '#pipeline/errors.ts'
-import { defineStep } from './define-step.ts'
-
-type Json = z.infer<ReturnType<typeof z.json>>
+import { anyJson, anyJsonObject, defineStep } from './define-step.ts'
 
 export const dataQuery = defineStep({
   type: 'data.query',
@@ -28,14 +26,14 @@ Expressions in the SQL are put in as they are, so write quotes around texts: \`w
       control: 'sql',
       placeholder: 'select city, count(*) as people from rows group by all',
     }),
-    rows: z.array(z.json()).optional().meta({
+    rows: z.array(anyJson).optional().meta({
       title: 'Rows',
       description: 'The table called rows.',
       control: 'expression',
       placeholder: '{{ load.rows }}',
     }),
     tables: z
-      .record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/), z.array(z.json()))
+      .record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/), z.array(anyJson))
       .default({})
       .meta({
         title: 'More tables',
@@ -58,7 +56,7 @@ Expressions in the SQL are put in as they are, so write quotes around texts: \`w
     }),
   }),
   output: z.object({
-    rows: z.array(z.record(z.string(), z.json())),
+    rows: z.array(anyJsonObject),
     columns: z.array(z.string()).meta({ description: 'The names of the columns, in order.' }),
     count: z.int().meta({ description: 'How many rows there are.' }),
   }),
@@ -107,14 +105,17 @@ Expressions in the SQL are put in as they are, so write quotes around texts: \`w
     })
     const connection = await instance.connect()
     let stopped = false
+    let interrupting: NodeJS.Timeout | undefined
     const stop = () => {
       stopped = true
-      connection.interrupt()
+      // Again and again, because an interrupt that falls between two statements is forgotten.
+      interrupting ??= setInterval(() => connection.interrupt(), 20)
     }
     const timer = setTimeout(stop, durationToMs(config.time_limit))
     signal.addEventListener('abort', stop, { once: true })
     const tables = { ...config.tables, ...(config.rows === undefined ? {} : { rows: config.rows }) }
     try {
+      signal.throwIfAborted()
       for (const [name, rows] of Object.entries(tables)) await createTable(connection, name, rows)
       await connection.run('SET lock_configuration = true')
       return await query(connection, config.sql)
@@ -123,6 +124,7 @@ Expressions in the SQL are put in as they are, so write quotes around texts: \`w
       throw queryError(error, stopped, config, tables)
     } finally {
       clearTimeout(timer)
+      clearInterval(interrupting)
       signal.removeEventListener('abort', stop)
       connection.closeSync()
       instance.closeSync()
@@ -130,8 +132,8 @@ Expressions in the SQL are put in as they are, so write quotes around texts: \`w
   },
 })
 
-async function createTable(connection: DuckDBConnection, name: string, rows: Json[]): Promise<void> {
-  const isRow = (row: Json) => typeof row === 'object' && row !== null && !Array.isArray(row)
+async function createTable(connection: DuckDBConnection, name: string, rows: JsonValue[]): Promise<void> {
+  const isRow = (row: JsonValue) => typeof row === 'object' && row !== null && !Array.isArray(row)
   const objects = rows.every(isRow) ? rows : rows.map((value) => ({ value }))
   const table = `"${name}"`
   if (objects.every((row) => Object.keys(row as object).length === 0)) {
@@ -164,7 +166,7 @@ async function query(connection: DuckDBConnection, sql: string) {
 }
 
 /** Values as JSON: whole numbers and decimals as numbers where they fit, dates and the rest as DuckDB writes them. */
-function toJson(value: DuckDBValue): Json {
+function toJson(value: DuckDBValue): JsonValue {
   if (value === null || value === undefined) return null
   if (typeof value === 'boolean' || typeof value === 'string') return value
   if (typeof value === 'number') return Number.isFinite(value) ? value : null
@@ -185,7 +187,7 @@ function queryError(
   error: unknown,
   stopped: boolean,
   config: { time_limit: string; memory_limit: number },
-  tables: Record<string, Json[]>,
+  tables: Record<string, JsonValue[]>,
 ): OrchestratorError {
   const message = error instanceof Error ? error.message.trim() : String(error)
   if (stopped) {

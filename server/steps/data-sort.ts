@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { valueAt } from '#pipeline/value-path.ts'
-import { defineStep } from './define-step.ts'
+import { anyJson, defineStep } from './define-step.ts'
 
 const keySchema = z.strictObject({
   field: z.string().default('').meta({
@@ -31,7 +31,7 @@ are equal keep their order.
 `,
   keywords: ['order', 'rank', 'top', 'limit', 'first', 'largest', 'smallest', 'best'],
   config: z.strictObject({
-    items: z.array(z.json()).meta({
+    items: z.array(anyJson).meta({
       title: 'Items',
       description: 'The list to sort.',
       control: 'expression',
@@ -52,7 +52,7 @@ are equal keep their order.
       control: 'number',
     }),
   }),
-  output: z.array(z.json()),
+  output: z.array(anyJson),
   effects: 'pure',
   examples: [
     {

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { durationSchema, durationToMs } from '#pipeline/document.ts'
-import { defineStep } from './define-step.ts'
+import { anyJson, defineStep } from './define-step.ts'
 
 export const dataTransform = defineStep({
   type: 'data.transform',
@@ -16,7 +16,7 @@ It runs in a sandbox: no network, no files, no timers and no promises, within a 
 `,
   keywords: ['javascript', 'js', 'code', 'script', 'function', 'map', 'reshape', 'compute'],
   config: z.strictObject({
-    input: z.json().optional().meta({
+    input: anyJson.optional().meta({
       title: 'Input',
       description: 'What the code sees as input.',
       control: 'expression',
@@ -42,7 +42,7 @@ It runs in a sandbox: no network, no files, no timers and no promises, within a 
     }),
   }),
   lazy: ['code'],
-  output: z.json(),
+  output: anyJson,
   effects: 'pure',
   examples: [
     {

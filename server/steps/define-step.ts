@@ -9,6 +9,24 @@ import type {
   JsonSchema,
 } from '#pipeline/manifest.ts'
 
+/**
+ * Any JSON value, not looked into: values of a run are JSON already, and `z.json()` takes seconds for a hundred thousand
+ * rows. Use these two in the settings and outputs of steps.
+ */
+export const anyJson = z.custom<JsonValue>(
+  (value) =>
+    value !== undefined && typeof value !== 'function' && typeof value !== 'symbol' && typeof value !== 'bigint',
+  'Expected a value',
+)
+
+/** Any JSON object, such as a row of a table. */
+export const anyJsonObject = z
+  .custom<Record<string, JsonValue>>(
+    (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
+    'Expected an object',
+  )
+  .meta({ type: 'object' })
+
 /** What a step may show while it works. Not journaled; the final output is. */
 export type StepDelta =
   | { kind: 'text'; text: string }

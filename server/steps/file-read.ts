@@ -1,6 +1,7 @@
 import { z } from 'zod'
+import type { JsonValue } from '#pipeline/document.ts'
 import { OrchestratorError } from '#pipeline/errors.ts'
-import { defineStep } from './define-step.ts'
+import { anyJson, defineStep } from './define-step.ts'
 
 export const fileRead = defineStep({
   type: 'file.read',
@@ -30,7 +31,7 @@ web pages and PDFs \`text.extract\`.
   }),
   output: z.object({
     path: z.string(),
-    content: z.json().meta({ description: 'Text, a JSON value or base64, as asked for.' }),
+    content: anyJson.meta({ description: 'Text, a JSON value or base64, as asked for.' }),
     size: z.int().meta({ description: 'In bytes.' }),
   }),
   effects: 'read',
@@ -57,7 +58,7 @@ web pages and PDFs \`text.extract\`.
     const size = new TextEncoder().encode(text).byteLength
     if (as === 'text') return { path, content: text, size }
     try {
-      return { path, content: JSON.parse(text) as z.infer<ReturnType<typeof z.json>>, size }
+      return { path, content: JSON.parse(text) as JsonValue, size }
     } catch (cause) {
       const reason = cause instanceof Error ? cause.message : String(cause)
       throw new OrchestratorError('step-failed', `"${path}" is not JSON: ${reason}`, {

@@ -1,7 +1,6 @@
 import { z } from 'zod'
-import { defineStep } from './define-step.ts'
-
-type Json = z.infer<ReturnType<typeof z.json>>
+import type { JsonValue } from '#pipeline/document.ts'
+import { anyJson, defineStep } from './define-step.ts'
 
 export const fileWrite = defineStep({
   type: 'file.write',
@@ -24,7 +23,7 @@ Steps that append to one file at the same time never mix their lines.
       control: 'text',
       placeholder: 'reports/{{ run.id }}.md',
     }),
-    content: z.json().meta({
+    content: anyJson.meta({
       title: 'Content',
       description: 'Text, or a value that becomes JSON or CSV.',
       control: 'template',
@@ -86,7 +85,7 @@ Steps that append to one file at the same time never mix their lines.
   },
 })
 
-function toText(path: string, content: Json, withHeader: boolean, append: boolean): string {
+function toText(path: string, content: JsonValue, withHeader: boolean, append: boolean): string {
   if (typeof content === 'string') return content
   if (content === null) return ''
   if (/\.csv$/i.test(path) && isRows(content)) return toCsv(content, withHeader)
@@ -98,9 +97,9 @@ function toText(path: string, content: Json, withHeader: boolean, append: boolea
   return append ? JSON.stringify(content) : `${JSON.stringify(content, null, 2)}\n`
 }
 
-type Row = Record<string, Json>
+type Row = Record<string, JsonValue>
 
-function isRows(content: Json): content is Row[] {
+function isRows(content: JsonValue): content is Row[] {
   return (
     Array.isArray(content) &&
     content.length > 0 &&
@@ -110,7 +109,7 @@ function isRows(content: Json): content is Row[] {
 
 function toCsv(rows: Row[], withHeader: boolean): string {
   const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))]
-  const cell = (value: Json | undefined) => {
+  const cell = (value: JsonValue | undefined) => {
     if (value === null || value === undefined) return ''
     const text = typeof value === 'object' ? JSON.stringify(value) : String(value)
     return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { defineStep, takePorts } from './define-step.ts'
+import { anyJson, defineStep, takePorts } from './define-step.ts'
 
 export const flowBranch = defineStep({
   type: 'flow.branch',
@@ -16,7 +16,7 @@ lists, \`0\`, \`null\` and missing values count as false. The step's own value i
 `,
   keywords: ['if', 'else', 'condition', 'decision', 'gate', 'route'],
   config: z.strictObject({
-    condition: z.json().meta({
+    condition: anyJson.meta({
       title: 'Condition',
       description: 'An expression that is read as true or false.',
       control: 'condition',

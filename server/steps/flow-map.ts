@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { defineStep, expandItems } from './define-step.ts'
+import { anyJson, defineStep, expandItems } from './define-step.ts'
 
 export const flowMap = defineStep({
   type: 'flow.map',
@@ -18,7 +18,7 @@ the step itself fails only when every item did.
 `,
   keywords: ['loop', 'each', 'for', 'iterate', 'parallel', 'batch', 'fan out'],
   config: z.strictObject({
-    items: z.array(z.json()).meta({
+    items: z.array(anyJson).meta({
       title: 'Items',
       description: 'The list to go through.',
       control: 'expression',
@@ -29,7 +29,7 @@ the step itself fails only when every item did.
       description: 'How many items are worked on at once.',
       control: 'number',
     }),
-    result: z.json().optional().meta({
+    result: anyJson.optional().meta({
       title: 'Result',
       description: 'What to keep of each item; the output of the last step inside when empty.',
       control: 'expression',
@@ -45,7 +45,7 @@ the step itself fails only when every item did.
     },
   },
   output: z.looseObject({
-    items: z.array(z.json()),
+    items: z.array(anyJson),
     errors: z.array(z.looseObject({ index: z.int(), step: z.string().optional(), message: z.string() })).optional(),
     failed: z.int().optional(),
   }),

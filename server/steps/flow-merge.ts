@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import { defineStep } from './define-step.ts'
+import type { JsonValue } from '#pipeline/document.ts'
+import { anyJson, defineStep } from './define-step.ts'
 
 export const flowMerge = defineStep({
   type: 'flow.merge',
@@ -16,11 +17,11 @@ Its value is what came over the edge that was taken, or the list of the values w
   keywords: ['join', 'combine', 'any', 'branch', 'collect', 'coalesce'],
   config: z.strictObject({}),
   join: 'any',
-  output: z.json(),
+  output: anyJson,
   effects: 'pure',
   examples: [{ title: 'No edge yet', with: {}, output: null }],
   execute({ inputs }) {
-    const values = inputs.map(({ value }) => (value ?? null) as z.infer<ReturnType<typeof z.json>>)
+    const values = inputs.map(({ value }) => (value ?? null) as JsonValue)
     return values.length > 1 ? values : (values[0] ?? null)
   },
 })

@@ -1,8 +1,8 @@
 import { z } from 'zod'
-import { defineStep, takePorts } from './define-step.ts'
+import { anyJson, defineStep, takePorts } from './define-step.ts'
 
 const caseSchema = z.strictObject({
-  when: z.json().meta({
+  when: anyJson.meta({
     title: 'When',
     description: 'An expression that is read as true or false.',
     control: 'condition',

@@ -1,8 +1,7 @@
 import { z } from 'zod'
+import type { JsonValue } from '#pipeline/document.ts'
 import { OrchestratorError } from '#pipeline/errors.ts'
-import { defineStep } from './define-step.ts'
-
-type Json = z.infer<ReturnType<typeof z.json>>
+import { anyJson, defineStep } from './define-step.ts'
 
 const scalar = z.union([z.string(), z.number(), z.boolean(), z.null()])
 /** Worth another try: the server was busy or broken, not the request wrong. */
@@ -51,7 +50,7 @@ workspace allows them in its settings.
       control: 'key-value',
       placeholder: 'application/json',
     }),
-    body: z.json().optional().meta({
+    body: anyJson.optional().meta({
       title: 'Body',
       description: 'What to send; a value becomes JSON.',
       control: 'json',
@@ -79,7 +78,7 @@ workspace allows them in its settings.
   output: z.object({
     status: z.int().meta({ description: 'The HTTP status, such as 200.' }),
     headers: z.record(z.string(), z.string()).meta({ description: 'By name in lower case.' }),
-    body: z.json().meta({ description: 'A JSON value, text, or base64.' }),
+    body: anyJson.meta({ description: 'A JSON value, text, or base64.' }),
   }),
   effects: 'write',
   examples: [
@@ -131,7 +130,7 @@ workspace allows them in its settings.
   },
 })
 
-function addQuery(address: string, query: Record<string, Json | Json[]>): string {
+function addQuery(address: string, query: Record<string, JsonValue | JsonValue[]>): string {
   if (!URL.canParse(address)) {
     throw new OrchestratorError('request-failed', `"${address}" is not a complete address.`, {
       field: 'with.url',
@@ -148,7 +147,7 @@ function addQuery(address: string, query: Record<string, Json | Json[]>): string
   return url.href
 }
 
-function encodeBody(body: Json | undefined, headers: Headers): string | undefined {
+function encodeBody(body: JsonValue | undefined, headers: Headers): string | undefined {
   if (body === undefined || body === null) return undefined
   if (typeof body === 'string') {
     if (!headers.has('content-type')) headers.set('content-type', 'text/plain;charset=UTF-8')
@@ -161,7 +160,7 @@ function encodeBody(body: Json | undefined, headers: Headers): string | undefine
   return JSON.stringify(body)
 }
 
-async function readBody(response: Response, as: 'auto' | 'json' | 'text' | 'base64'): Promise<Json> {
+async function readBody(response: Response, as: 'auto' | 'json' | 'text' | 'base64'): Promise<JsonValue> {
   const type = (response.headers.get('content-type') ?? '').toLowerCase()
   const isJson = /[/+]json\b/.test(type)
   const isText = type === '' || /^text\/|charset=|[/+]xml\b|javascript|x-www-form-urlencoded|ndjson|yaml/.test(type)
@@ -172,7 +171,7 @@ async function readBody(response: Response, as: 'auto' | 'json' | 'text' | 'base
   if (as === 'text' || (as === 'auto' && !isJson)) return text
   if (text === '') return null
   try {
-    return JSON.parse(text) as Json
+    return JSON.parse(text) as JsonValue
   } catch (cause) {
     // A server that calls its error page JSON should still be readable.
     if (as === 'auto') return text

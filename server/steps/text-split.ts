@@ -113,25 +113,61 @@ context. A size of 0 makes every unit a chunk of its own.
         },
       )
     }
-    const spans = spansOf(text, by, separator, language).map((span) => trim(text, span))
-    const pieces = spans.filter(({ start, end }) => end > start).flatMap((span) => cut(text, span, size))
-    const chunks = (size === 0 ? pieces : pack(pieces, size, overlap))
-      .map((span) => (by === 'characters' ? span : trim(text, span)))
-      .map(({ start, end }, index) => ({ index, text: text.slice(start, end), start, end }))
+    const found =
+      by === 'characters'
+        ? windows(text, Math.max(size, 1), overlap, language)
+        : gather(text, spansOf(text, by, separator, language), size, overlap)
+    const chunks = found.map(({ start, end }, index) => ({ index, text: text.slice(start, end), start, end }))
     return { chunks, count: chunks.length }
   },
 })
 
-function spansOf(text: string, by: (typeof units)[number], separator: string, language: string): Span[] {
+/** Windows of a fixed size, with ends moved back so that no character as people see it is torn. */
+function windows(text: string, size: number, overlap: number, language: string): Span[] {
+  const segments = new Intl.Segmenter(language, { granularity: 'grapheme' }).segment(text)
+  const boundary = (at: number) => segments.containing(at)?.index ?? text.length
+  const spans: Span[] = []
+  const endOf = (start: number) => {
+    const end = boundary(start + size)
+    if (end > start) return end
+    // One character as people see it that is longer than the size: cut it between its code points.
+    const cut = start + size
+    const torn = /[\uD800-\uDBFF]/.test(text[cut - 1] ?? '')
+    return torn ? (cut - 1 > start ? cut - 1 : cut + 1) : cut
+  }
+  for (let start = 0; start < text.length; ) {
+    const end = endOf(start)
+    spans.push({ start, end })
+    if (end >= text.length) break
+    const repeated = boundary(Math.max(end - overlap, start))
+    // Repeating must leave room for something new.
+    start = repeated > start && endOf(repeated) > end ? repeated : end
+  }
+  return spans
+}
+
+/** Whole units put together while they fit the size; longer ones are cut. */
+function gather(text: string, spans: Span[], size: number, overlap: number): Span[] {
+  const pieces = spans
+    .map((span) => trim(text, span))
+    .filter(({ start, end }) => end > start)
+    .flatMap((span) => cut(text, span, size))
+  return size === 0 ? pieces : pack(pieces, size, overlap).map((span) => trim(text, span))
+}
+
+function spansOf(
+  text: string,
+  by: Exclude<(typeof units)[number], 'characters'>,
+  separator: string,
+  language: string,
+): Span[] {
   switch (by) {
-    case 'characters':
-      return segments(text, 'grapheme', language)
     case 'words':
       return between(text, /\s+/g)
     case 'sentences':
       // A line break also ends a sentence: headings and list entries have no full stop.
       return between(text, /\n+/g).flatMap(({ start, end }) =>
-        segments(text.slice(start, end), 'sentence', language).map((span) => ({
+        sentences(text.slice(start, end), language).map((span) => ({
           start: start + span.start,
           end: start + span.end,
         })),
@@ -145,8 +181,8 @@ function spansOf(text: string, by: (typeof units)[number], separator: string, la
   }
 }
 
-function segments(text: string, granularity: 'grapheme' | 'sentence', language: string): Span[] {
-  const segmenter = new Intl.Segmenter(language, { granularity })
+function sentences(text: string, language: string): Span[] {
+  const segmenter = new Intl.Segmenter(language, { granularity: 'sentence' })
   return Array.from(segmenter.segment(text), ({ index, segment }) => ({ start: index, end: index + segment.length }))
 }
 

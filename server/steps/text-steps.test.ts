@@ -44,6 +44,11 @@ describe('text.split', () => {
     )
   })
 
+  it('never tears a code point, however small the size', async () => {
+    expect(await split('a🧀b', { by: 'characters', size: 1 })).toEqual(['a', '🧀', 'b'])
+    expect((await split('👩‍👩‍👧', { by: 'characters', size: 4 })).every((chunk) => chunk.isWellFormed())).toBe(true)
+  })
+
   it('keeps sentences and paragraphs whole while they fit', async () => {
     expect(await split('Dr. No came. Who? Me.', { by: 'sentences', size: 14 })).toContain('Who? Me.')
     expect(await split('one\ntwo\n\n\nthree', { by: 'paragraphs', size: 0 })).toEqual(['one\ntwo', 'three'])

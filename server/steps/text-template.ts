@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { defineStep } from './define-step.ts'
+import { anyJson, defineStep } from './define-step.ts'
 
 export const textTemplate = defineStep({
   type: 'text.template',
@@ -15,7 +15,7 @@ and objects are written as JSON.
 `,
   keywords: ['string', 'compose', 'format', 'message', 'prompt', 'report', 'jinja', 'markdown'],
   config: z.strictObject({
-    template: z.json().meta({
+    template: anyJson.meta({
       title: 'Text',
       description: 'May hold expressions.',
       control: 'template',
