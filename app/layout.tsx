@@ -10,6 +10,9 @@ export const metadata: Metadata = {
   description: 'Draw an AI pipeline, see each step work, and run it durably.',
 }
 
+/** Each page carries the nonce of its request, which a page rendered at build time cannot have. */
+export const dynamic = 'force-dynamic'
+
 export const viewport: Viewport = {
   width: 'device-width',
   initialScale: 1,
