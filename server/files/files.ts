@@ -13,7 +13,7 @@ import { mediaTypeOf } from './media-type.ts'
 import { createSerialByKey } from './serial-by-key.ts'
 
 /** A file of a workspace. */
-export interface FileRecord {
+interface FileRecord {
   path: string
   /** Bytes. */
   size: number

@@ -6,7 +6,7 @@ import { createFolderStore, type FolderStore } from './folder-store.ts'
 import { mediaTypeOf } from './media-type.ts'
 
 /** Decodes UTF-8 (a byte order mark is dropped); bytes that are not text are an `invalid-request` error. */
-export function decodeText(bytes: Uint8Array, path: string): string {
+function decodeText(bytes: Uint8Array, path: string): string {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
   } catch (cause) {

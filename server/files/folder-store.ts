@@ -30,7 +30,7 @@ export interface FolderStore {
 }
 
 /** Default limit of one file: 100 MB. */
-export const defaultMaxFileBytes = 100 * 1024 * 1024
+const defaultMaxFileBytes = 100 * 1024 * 1024
 
 const temporaryPrefix = '.writing-'
 

@@ -7,7 +7,7 @@ import { OrchestratorError } from '#pipeline/errors.ts'
 import { isAllowed, isPublicAddress, parseAllowPattern } from './address-guard.ts'
 import { createGuardedFetch, type GuardedFetchOptions } from './guarded-fetch.ts'
 
-const closers: (() => Promise<unknown> | unknown)[] = []
+const closers: (() => unknown)[] = []
 afterAll(() => Promise.all(closers.map((close) => close())))
 
 async function serve(listener: RequestListener): Promise<{ port: number; calls: string[] }> {
