@@ -21,6 +21,7 @@ export function validatePipeline(
   options: { positions?: Positions } = {},
 ): Problem[] {
   const problems: Problem[] = []
+  if (isTooDeep(document, 0, new Set(), new WeakSet())) return [tooDeep]
   try {
     problems.push(...checkShape(document, options.positions))
     const context = createContext(document, readGraph(document, manifests), manifests, problems, options.positions)
@@ -31,7 +32,7 @@ export function validatePipeline(
     checkExpressions(context)
   } catch (error) {
     if (!(error instanceof RangeError)) throw error
-    problems.push({ code: 'document-shape', severity: 'error', message: 'The pipeline is nested too deeply' })
+    problems.push(tooDeep)
   }
   return options.positions ? problems.sort(byPosition) : problems
 }
@@ -51,6 +52,20 @@ export function validateText(
 /** Whether problems keep the pipeline from running. */
 export function hasErrors(problems: readonly Problem[]): boolean {
   return problems.some((problem) => problem.severity === 'error')
+}
+
+const maxDepth = 100
+const tooDeep: Problem = { code: 'document-shape', severity: 'error', message: 'The pipeline is nested too deeply' }
+
+/** Whether a value nests beyond the limit or contains itself; `open` holds the objects around it. */
+function isTooDeep(value: unknown, depth: number, open: Set<object>, done: WeakSet<object>): boolean {
+  if (typeof value !== 'object' || value === null || done.has(value)) return false
+  if (depth > maxDepth || open.has(value)) return true
+  open.add(value)
+  const found = Object.values(value).some((child) => isTooDeep(child, depth + 1, open, done))
+  open.delete(value)
+  done.add(value)
+  return found
 }
 
 const problemKey = ({ code, message, line, column }: Problem): string => JSON.stringify([code, message, line, column])

@@ -1,6 +1,6 @@
-import { Lexer } from 'yaml'
 import type { Comments } from '../document.ts'
 import { escapePart } from '../node-path.ts'
+import type { ScannedText } from './scan-text.ts'
 
 /** A node a comment may belong to: a key of a map or an entry of a list, where it starts in the text. */
 export interface CommentAnchor {
@@ -29,10 +29,12 @@ type Slot = 'before' | 'after' | 'end'
 /** Assigns every comment of a text to the node it belongs to; none is dropped. Anchors come in the order of the text. */
 export function readComments(
   text: string,
+  found: ScannedText['comments'],
   anchors: readonly CommentAnchor[],
   positionOf: (offset: number) => { line: number; column: number },
 ): Comments {
   const comments: Comments = {}
+  if (found.length === 0) return comments
   const add = (pointer: string, slot: Slot, line: string) => {
     const slots = (comments[pointer] ??= {})
     slots[slot] = slots[slot] === undefined ? line : `${slots[slot]}\n${line}`
@@ -41,7 +43,7 @@ export function readComments(
   const childColumns = new Map<string, number>()
   for (const anchor of anchors) if (!childColumns.has(anchor.parent)) childColumns.set(anchor.parent, anchor.column)
   let next = 0
-  for (const comment of sourceComments(text, positionOf)) {
+  for (const comment of sourceComments(text, found, positionOf)) {
     while (next < anchors.length && (anchors[next] as CommentAnchor).offset < comment.offset) next += 1
     const previous = anchors.slice(Math.max(0, next - 1), next)[0]
     if (comment.trailing && previous) {
@@ -113,32 +115,18 @@ function toPrintedPlaces(
   return Object.fromEntries(Object.entries(comments).filter(([, slots]) => Object.keys(slots).length > 0))
 }
 
-/** The lexer says what is a comment and what only looks like one inside a text. */
 function* sourceComments(
   text: string,
+  found: ScannedText['comments'],
   positionOf: (offset: number) => { line: number; column: number },
 ): Generator<SourceComment> {
-  let offset = 0
-  let isScalar = false
-  for (const token of new Lexer().lex(text)) {
-    // Marks of the lexer that stand for no character: document, end of broken flow, "a scalar follows".
-    if (token === '\u0002' || token === '\u0018') continue
-    if (token === '\u001f') {
-      isScalar = true
-      continue
+  for (const { offset, text: token } of found) {
+    const lineStart = text.lastIndexOf('\n', offset - 1) + 1
+    yield {
+      offset,
+      ...positionOf(offset),
+      text: token.slice(token[1] === ' ' ? 2 : 1).trimEnd(),
+      trailing: text.slice(lineStart, offset).trim() !== '',
     }
-    if (!isScalar && token.startsWith('#')) {
-      const { line, column } = positionOf(offset)
-      const lineStart = text.lastIndexOf('\n', offset - 1) + 1
-      yield {
-        offset,
-        line,
-        column,
-        text: token.slice(token[1] === ' ' ? 2 : 1).trimEnd(),
-        trailing: text.slice(lineStart, offset).trim() !== '',
-      }
-    }
-    isScalar = false
-    offset += token.length
   }
 }

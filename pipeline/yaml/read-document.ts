@@ -3,7 +3,6 @@ import {
   isMap,
   isScalar,
   isSeq,
-  Lexer,
   LineCounter,
   type Node,
   type Pair,
@@ -17,6 +16,7 @@ import { escapePart, isStepList, type NodePath, stepKeys } from '../node-path.ts
 import type { Problem } from '../problem.ts'
 import { Positions } from './positions.ts'
 import { type CommentAnchor, readComments } from './read-comments.ts'
+import { scanText } from './scan-text.ts'
 
 /** Texts over this many characters are refused before they are parsed. */
 export const maxTextLength = 8_000_000
@@ -47,8 +47,8 @@ export function readText(text: string): ReadText {
   })
   if (text.length > maxTextLength)
     return failed([problemAt(`The text is longer than ${maxTextLength.toLocaleString('en')} characters`, 0)])
-  const deep = flowDepthExceeded(text)
-  if (deep !== null) return failed([problemAt('The text is nested too deeply', deep)])
+  const { comments: found, tooDeepAt } = scanText(text, maxDepth)
+  if (tooDeepAt !== null) return failed([problemAt('The text is nested too deeply', tooDeepAt)])
   try {
     const parsed = parseDocument(text, {
       version: '1.2',
@@ -69,26 +69,13 @@ export function readText(text: string): ReadText {
     if (walk.problems.length > 0) return failed(walk.problems)
     const value = parsed.toJS({ maxAliasCount: maxAliases }) as unknown
     walk.anchors.sort((left, right) => left.offset - right.offset)
-    const comments = readComments(text, walk.anchors, (offset) => positions.position(offset))
+    const comments = readComments(text, found, walk.anchors, (offset) => positions.position(offset))
     return { value, comments, problems: [], positions }
   } catch (error) {
     if (error instanceof RangeError) return failed([problemAt('The text is nested too deeply', 0)])
     if (error instanceof ReferenceError) return failed([problemAt('Too many aliases (*name); write the values out', 0)])
     return failed([problemAt(error instanceof Error ? error.message : String(error), 0)])
   }
-}
-
-/** Where brackets nest deeper than the limit, or null: the parser itself would run out of stack. */
-function flowDepthExceeded(text: string): number | null {
-  let depth = 0
-  let offset = 0
-  for (const token of new Lexer().lex(text)) {
-    if (token === '[' || token === '{') depth += 1
-    else if (token === ']' || token === '}') depth = Math.max(0, depth - 1)
-    if (depth > maxDepth) return offset
-    if (token !== '\u0002' && token !== '\u0018' && token !== '\u001f') offset += token.length
-  }
-  return null
 }
 
 function syntaxMessage(error: YAMLError, text: string): string {
