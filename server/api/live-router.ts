@@ -5,6 +5,7 @@ import { liveTopicSchema, type LiveMessage, type LiveTopic } from './live.ts'
 import { mergeStreams } from './merge-streams.ts'
 import { scopedProcedure, type ApiContext } from './trpc.ts'
 import { untilClosing } from './until-closing.ts'
+import { withTrpcErrors } from './with-trpc-errors.ts'
 
 /** Topic key -> last number received. The whole map is the id of every message, so one id resumes every topic. */
 const cursorsSchema = z.record(z.string(), z.int().min(0))
@@ -35,7 +36,7 @@ export const liveProcedure = scopedProcedure
       if (topic.kind !== 'runs') cursors[key] = afterSeq
       return messagesOf(ctx, topic, afterSeq, stop)
     })
-    for await (const message of mergeStreams(streams, stop)) {
+    for await (const message of withTrpcErrors(mergeStreams(streams, stop))) {
       if (message.topic === 'draft') cursors[`draft:${message.pipelineId}`] = message.seq
       if (message.topic === 'run' && message.kind === 'event') cursors[`run:${message.runId}`] = message.entry.seq
       yield tracked(JSON.stringify(cursors), message)

@@ -4,6 +4,7 @@ import { cursorSchema, documentOrYamlSchema, idSchema, nameSchema, pageSizeSchem
 import { lastSeqOf } from './last-seq.ts'
 import { editorProcedure, router, scopedProcedure } from './trpc.ts'
 import { untilClosing } from './until-closing.ts'
+import { withTrpcErrors } from './with-trpc-errors.ts'
 
 const byId = z.object({ id: idSchema })
 const updateSchema = z.base64().max(16_000_000)
@@ -21,7 +22,7 @@ const draftRouter = router({
     .subscription(async function* ({ ctx, input, signal }) {
       const stop = untilClosing(ctx, signal)
       const afterSeq = lastSeqOf(input)
-      for await (const change of ctx.services.drafts.changes(ctx.scope, input.id, afterSeq, stop)) {
+      for await (const change of withTrpcErrors(ctx.services.drafts.changes(ctx.scope, input.id, afterSeq, stop))) {
         yield tracked(String(change.seq), change)
       }
     }),

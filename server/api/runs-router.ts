@@ -5,6 +5,7 @@ import { cursorSchema, idSchema, pageSizeSchema, searchSchema } from './inputs.t
 import { lastSeqOf } from './last-seq.ts'
 import { router, runnerProcedure, scopedProcedure } from './trpc.ts'
 import { untilClosing } from './until-closing.ts'
+import { withTrpcErrors } from './with-trpc-errors.ts'
 
 const byRunId = z.object({ runId: idSchema })
 
@@ -54,7 +55,7 @@ export const runsRouter = router({
     .subscription(async function* ({ ctx, input, signal }) {
       let seq = lastSeqOf(input)
       const stop = untilClosing(ctx, signal)
-      for await (const message of ctx.services.runs.watch(ctx.scope, input.runId, seq, stop)) {
+      for await (const message of withTrpcErrors(ctx.services.runs.watch(ctx.scope, input.runId, seq, stop))) {
         if (message.kind === 'event') seq = message.entry.seq
         // A delta carries the number of the event before it: it must not move the place to go on from.
         yield tracked(String(seq), message)
@@ -62,7 +63,7 @@ export const runsRouter = router({
     }),
 
   changes: scopedProcedure.subscription(async function* ({ ctx, signal }) {
-    yield* ctx.services.runs.changes(ctx.scope, untilClosing(ctx, signal))
+    yield* withTrpcErrors(ctx.services.runs.changes(ctx.scope, untilClosing(ctx, signal)))
   }),
 
   /** The whole output of a step; events carry only a preview of large ones. */

@@ -154,7 +154,7 @@ export function createRuns(
     async value(scope, runId, path) {
       await findRun(scope, runId)
       const { rows } = await query<{ data: RunEvent & { type: 'step-succeeded' } }>(
-        `select data from run_events where run_id = $1 and type = 'step-succeeded' and data ->> 'path' = $2
+        `select data from run_events where run_id = $1 and data ->> 'type' = 'step-succeeded' and data ->> 'path' = $2
          order by seq desc limit 1`,
         [runId, path],
       )

@@ -1,0 +1,160 @@
+import { TRPCError } from '@trpc/server'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { describeEachDatabase } from '#db/testing.ts'
+import { localScope } from '#server/auth/scope.ts'
+import { appRouter } from './router.ts'
+import { greetingYaml, openTestApp, outsiderScope, type TestApp } from './testing/open-test-app.ts'
+
+/** What a stranger may not find: ids of the local workspace. */
+interface Secrets {
+  pipelineId: string
+  deletedId: string
+  runId: string
+}
+
+/** `not-found`: asking is refused. Else a check of the answer, which must say nothing of the local workspace. */
+type Case =
+  | { input: (secrets: Secrets) => unknown; expects: 'not-found' | ((answer: unknown) => void) }
+  | 'tested apart'
+
+const id = ({ pipelineId }: Secrets) => ({ id: pipelineId })
+const isEmptyPage = (answer: unknown) => expect(answer).toEqual({ items: [], nextCursor: null })
+const isEmptyList = (answer: unknown) => expect(answer).toEqual([])
+
+/** One line per procedure: a new one without a line here fails the first test below. */
+const cases: Record<string, Case> = {
+  'pipelines.list': { input: () => ({}), expects: isEmptyPage },
+  'pipelines.get': { input: id, expects: 'not-found' },
+  'pipelines.create': {
+    input: () => ({ name: 'Mine' }),
+    expects: (answer) => expect(answer).toMatchObject({ name: 'Mine' }),
+  },
+  'pipelines.duplicate': { input: id, expects: 'not-found' },
+  'pipelines.rename': { input: (secrets) => ({ ...id(secrets), name: 'Taken' }), expects: 'not-found' },
+  'pipelines.delete': { input: id, expects: 'not-found' },
+  'pipelines.restore': { input: ({ deletedId }) => ({ id: deletedId }), expects: 'not-found' },
+  'pipelines.validate': {
+    input: () => ({ yaml: greetingYaml }),
+    expects: (answer) => expect(answer).toMatchObject({ problems: [] }),
+  },
+  'pipelines.exportYaml': { input: id, expects: 'not-found' },
+  'pipelines.draft.load': { input: id, expects: 'not-found' },
+  'pipelines.draft.push': {
+    input: (secrets) => ({ ...id(secrets), client: 'x', update: 'AAA=' }),
+    expects: 'not-found',
+  },
+  'pipelines.draft.changes': { input: id, expects: 'not-found' },
+  'pipelines.versions.list': { input: id, expects: 'not-found' },
+  'pipelines.versions.create': { input: id, expects: 'not-found' },
+  'pipelines.versions.get': { input: (secrets) => ({ ...id(secrets), number: 1 }), expects: 'not-found' },
+  'runs.start': { input: ({ pipelineId }) => ({ pipelineId }), expects: 'not-found' },
+  'runs.cancel': { input: ({ runId }) => ({ runId }), expects: 'not-found' },
+  'runs.get': { input: ({ runId }) => ({ runId }), expects: 'not-found' },
+  'runs.entries': { input: ({ runId }) => ({ runId }), expects: 'not-found' },
+  'runs.list': { input: ({ pipelineId }) => ({ pipelineId }), expects: isEmptyPage },
+  'runs.events': { input: ({ runId }) => ({ runId }), expects: 'not-found' },
+  'runs.changes': 'tested apart',
+  'runs.value': { input: ({ runId }) => ({ runId, path: 'all' }), expects: 'not-found' },
+  'steps.manifests': { input: () => undefined, expects: (answer) => expect(answer).toBeInstanceOf(Array) },
+  'files.list': { input: () => ({}), expects: isEmptyList },
+  'files.delete': { input: () => ({ path: 'secret.txt' }), expects: 'not-found' },
+  'files.rename': { input: () => ({ from: 'secret.txt', to: 'mine.txt' }), expects: 'not-found' },
+  'settings.get': { input: () => undefined, expects: (answer) => expect(answer).toMatchObject({ id: 'elsewhere' }) },
+  'settings.update': {
+    input: () => ({ name: 'Renamed' }),
+    expects: (answer) => expect(answer).toMatchObject({ id: 'elsewhere', name: 'Renamed' }),
+  },
+  'settings.connections.list': { input: () => undefined, expects: isEmptyList },
+  'settings.connections.save': {
+    input: () => ({ name: 'secret', provider: 'openai', secret: 'sk-of-the-stranger' }),
+    expects: (answer) => expect(answer).toMatchObject({ name: 'secret' }),
+  },
+  'settings.connections.remove': { input: () => ({ name: 'only-local' }), expects: 'not-found' },
+  'settings.connections.test': { input: () => ({ name: 'only-local' }), expects: 'not-found' },
+  'settings.models.list': { input: () => ({}), expects: (answer) => expect(answer).toBeInstanceOf(Array) },
+  'system.info': {
+    input: () => undefined,
+    expects: (answer) => expect(answer).toMatchObject({ welcomePipelineId: null }),
+  },
+  live: {
+    input: ({ runId }) => ({ topics: [{ kind: 'run', runId, afterSeq: 0 }] }),
+    expects: (answer) =>
+      expect(answer).toMatchObject([expect.anything(), { topic: 'end', reason: 'not-found' }, expect.anything()]),
+  },
+}
+
+type AnyCall = (input: unknown) => Promise<unknown>
+
+describeEachDatabase('someone of another workspace', (open) => {
+  let app: TestApp
+  let secrets: Secrets
+  const opened = { runs: 0 }
+
+  beforeAll(async () => {
+    const database = await open()
+    app = await openTestApp(database)
+    const own = app.caller()
+    const { id: pipelineId } = await own.pipelines.create({ yaml: greetingYaml })
+    await own.pipelines.versions.create({ id: pipelineId })
+    const { id: deletedId } = await own.pipelines.create({ name: 'Deleted' })
+    await own.pipelines.delete({ id: deletedId })
+    const { runId } = await own.runs.start({ pipelineId })
+    for await (const _ of await own.runs.events({ runId })) opened.runs += 1
+    await app.services.files.write(localScope, 'secret.txt', 'of the local workspace')
+    await own.settings.connections.save({ name: 'only-local', provider: 'openai', secret: 'sk-of-the-owner' })
+    secrets = { pipelineId, deletedId, runId }
+  })
+  afterAll(() => app.close())
+
+  it('is asked about in every procedure there is', () => {
+    expect(Object.keys(cases).toSorted()).toEqual(Object.keys(appRouter._def.procedures).toSorted())
+  })
+
+  it('stands beside an owner who does find it all', async () => {
+    const own = app.caller()
+    expect((await own.pipelines.list({})).items.map((item) => item.id)).toEqual([secrets.pipelineId])
+    expect((await own.runs.value({ runId: secrets.runId, path: 'all' })).value).toBe('Hello Ada, Hello Alan')
+    expect(await own.files.list({})).toMatchObject([{ path: 'secret.txt' }])
+    expect(opened.runs).toBeGreaterThan(0)
+  })
+
+  it.each(Object.entries(cases))('%s tells them nothing', async (path, given) => {
+    if (given === 'tested apart') return
+    const { input, expects } = given
+    const call = path
+      .split('.')
+      .reduce<unknown>((level, name) => (level as Record<string, unknown>)[name], app.caller(outsiderScope)) as AnyCall
+    const answer = call(input(secrets)).then(firstOf)
+    if (expects === 'not-found') {
+      const error = await answer.then(
+        () => null,
+        (thrown: unknown) => thrown,
+      )
+      expect(error).toBeInstanceOf(TRPCError)
+      expect((error as TRPCError).code).toBe('NOT_FOUND')
+    } else expects(await answer)
+  })
+
+  it('runs.changes tells them of their own runs only', async () => {
+    const heard = app.caller(outsiderScope).runs.changes()
+    const first = (await heard)[Symbol.asyncIterator]().next()
+    await app.caller().runs.start({ pipelineId: secrets.pipelineId })
+    const stranger = app.caller(outsiderScope)
+    const { id: pipelineId } = await stranger.pipelines.create({ yaml: greetingYaml, name: 'Of the stranger' })
+    await stranger.runs.start({ pipelineId })
+    expect((await first).value).toMatchObject({ pipelineName: 'Of the stranger' })
+  })
+
+  it('has left everything as it was', async () => {
+    const own = app.caller()
+    expect(await own.pipelines.get({ id: secrets.pipelineId })).toMatchObject({ name: 'Greetings', latestVersion: 1 })
+    expect((await own.settings.get()).name).not.toBe('Renamed')
+    expect(await own.settings.connections.list()).toMatchObject([{ name: 'only-local' }])
+  })
+})
+
+/** The answer, or the first message of a stream. */
+async function firstOf(answer: unknown): Promise<unknown> {
+  if (typeof answer !== 'object' || answer === null || !(Symbol.asyncIterator in answer)) return answer
+  return (await (answer as AsyncIterable<unknown>)[Symbol.asyncIterator]().next()).value
+}
