@@ -7,6 +7,7 @@ interface Subscription {
 }
 
 const heartbeatMs = 15_000
+const answerMs = 10_000
 
 /** One connection that listens to all channels of a process, and comes back by itself when it is lost. */
 export class Listener {
@@ -15,6 +16,7 @@ export class Listener {
   readonly #closing = new AbortController()
   #client: pg.Client | undefined
   #connecting: Promise<pg.Client> | undefined
+  #turn: Promise<unknown> = Promise.resolve()
 
   constructor(url: string) {
     this.#url = url
@@ -31,7 +33,7 @@ export class Listener {
     try {
       const client = await this.#connected()
       // Also for a later subscriber: LISTEN twice does no harm, and returning means that it is heard from now on.
-      await client.query(`listen ${pg.escapeIdentifier(channel)}`)
+      await this.#execute(client, `listen ${pg.escapeIdentifier(channel)}`)
     } catch (error) {
       subscriptions.delete(subscription)
       throw error
@@ -41,7 +43,7 @@ export class Listener {
       if (subscriptions.size > 0 || this.#channels.get(channel) !== subscriptions) return
       this.#channels.delete(channel)
       // A lost connection listens to nothing.
-      await this.#client?.query(`unlisten ${pg.escapeIdentifier(channel)}`).catch(() => {})
+      if (this.#client) await this.#execute(this.#client, `unlisten ${pg.escapeIdentifier(channel)}`).catch(() => {})
     }
   }
 
@@ -50,6 +52,13 @@ export class Listener {
     this.#channels.clear()
     const client = await this.#connecting?.catch(() => undefined)
     await (client ?? this.#client)?.end().catch(() => {})
+  }
+
+  /** One after the other: the driver is about to drop its own queue. */
+  async #execute(client: pg.Client, text: string): Promise<void> {
+    const result = this.#turn.then(() => client.query(text))
+    this.#turn = result.catch(() => {})
+    await result
   }
 
   async #connected(): Promise<pg.Client> {
@@ -64,16 +73,21 @@ export class Listener {
     const client = new pg.Client({
       connectionString: this.#url,
       keepAlive: true,
+      query_timeout: answerMs,
+      connectionTimeoutMillis: answerMs,
       application_name: 'orchestrator-listen',
     })
-    let usable = false
+    let state: 'connecting' | 'usable' | 'lost' = 'connecting'
     let heartbeat: NodeJS.Timeout | undefined
     const lost = () => {
+      if (state === 'lost') return
       clearInterval(heartbeat)
-      if (!usable) return
-      usable = false
-      this.#client = undefined
+      const wasUsable = state === 'usable'
+      state = 'lost'
       void client.end().catch(() => {})
+      if (!wasUsable) return
+      this.#client = undefined
+      this.#turn = Promise.resolve()
       void this.#reconnect()
     }
     client.on('error', lost)
@@ -81,15 +95,18 @@ export class Listener {
     client.on('notification', ({ channel, payload = '' }) => {
       for (const subscription of this.#channels.get(channel) ?? []) subscription.onPayload(payload)
     })
-    await client.connect()
-    for (const channel of this.#channels.keys()) await client.query(`listen ${pg.escapeIdentifier(channel)}`)
-    usable = true
+    try {
+      await client.connect()
+      for (const channel of this.#channels.keys()) await client.query(`listen ${pg.escapeIdentifier(channel)}`)
+    } catch (error) {
+      lost()
+      throw error
+    }
+    if ((state as string) === 'lost') throw new Error('Connection terminated while it was made')
+    state = 'usable'
     this.#client = client
     // A connection cut without a word (a firewall, a sleeping laptop) is only noticed by using it.
-    heartbeat = setInterval(
-      () => client.query({ text: 'select 1', query_timeout: heartbeatMs } as pg.QueryConfig).catch(lost),
-      heartbeatMs,
-    )
+    heartbeat = setInterval(() => void this.#execute(client, 'select 1').catch(lost), heartbeatMs)
     heartbeat.unref()
     return client
   }
