@@ -1,6 +1,6 @@
 import type { Database, Session } from '#db/client.ts'
 import { newId } from '#pipeline/new-id.ts'
-import { findOrphans } from './run-store.ts'
+import { findOrphans, renameOwner } from './run-store.ts'
 
 /** A dead worker is noticed within this time. */
 const watchMs = 500
@@ -44,14 +44,17 @@ export async function openPresence(
     if (!closed) timer = setTimeout(() => (watching = watch()), watchMs)
   }
 
-  // The lock went with the session: others may take our runs over, so what is claimed from now on has a new name.
+  // The lock went with the session, and a name without its lock is a dead worker's: go on under a new one, with the runs
+  // nobody has taken over meanwhile. Those that were are fenced by their epoch.
   async function recover(cause: unknown): Promise<void> {
     options.onProblem('this worker lost its database session', cause)
     try {
       await session.close()
       const name = newId()
       session = await hold(database, name)
+      const before = worker
       worker = name
+      await renameOwner(session.query, before, name)
     } catch {
       // The database is away: the next round tries again.
     }

@@ -112,6 +112,11 @@ export async function disownRuns(query: Query, ids: readonly string[], worker: s
   await query(`update runs set owner = null where id = any($1::text[]) and owner = $2`, [ids, worker])
 }
 
+/** Passes the unfinished runs of one worker name to another. */
+export async function renameOwner(query: Query, before: string, after: string): Promise<void> {
+  await query(`update runs set owner = $2 where owner = $1 and status in ('queued', 'running')`, [before, after])
+}
+
 /** Who holds a run of the workspace and where it stands. Throws `not-found`. */
 export async function findRun(
   database: Database,

@@ -14,6 +14,9 @@ const shape = { summary: '', icon: 'box', category: 'data' as const, docs: '', e
 export class Gates {
   readonly #gates = new Map<string, { arrived: PromiseWithResolvers<void>; open: PromiseWithResolvers<void> }>()
 
+  /** Steps that stand at closed gates. */
+  waiting = 0
+
   /** Resolves when a step has come to the gate. */
   arrived(name: string): Promise<void> {
     return this.#gate(name).arrived.promise
@@ -29,7 +32,12 @@ export class Gates {
     const aborted = new Promise<never>((_, reject) => {
       signal.addEventListener('abort', () => reject(signal.reason), { once: true })
     })
-    await Promise.race([gate.open.promise, aborted])
+    this.waiting += 1
+    try {
+      await Promise.race([gate.open.promise, aborted])
+    } finally {
+      this.waiting -= 1
+    }
   }
 
   #gate(name: string) {
