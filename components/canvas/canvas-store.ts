@@ -120,7 +120,7 @@ function buildNodes(state: EditorState, before: readonly StepNode[], force = fal
     const type = view.container ? 'container' : 'step'
     const parentId = view.parentKey ?? undefined
     const place = { x: layout.x, y: layout.y }
-    const size = frames.get(key) ?? {}
+    const size: Partial<Size> = frames.get(key) ?? {}
     if (
       old &&
       before[index] === old &&

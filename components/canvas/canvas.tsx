@@ -26,7 +26,7 @@ import { FlowEdge } from './flow-edge.tsx'
 import { QuickAddMenu } from './quick-add-menu.tsx'
 import { installTestHook } from './render-counts.ts'
 import { StepCard } from './step-card.tsx'
-import { paddingOf, useCanvasApi } from './use-canvas-api.ts'
+import { useCanvasApi } from './use-canvas-api.ts'
 import { useCanvasEvents } from './use-canvas-events.ts'
 import { useClipboard } from './use-clipboard.ts'
 import { useShortcuts } from './use-shortcuts.ts'
@@ -73,7 +73,6 @@ function CanvasInside({ insets, children }: CanvasProps) {
     if (adding) addInView()
   }, [adding, addInView])
   const [menu, setMenu] = useState<MenuGroups>([])
-  const [fitOptions] = useState(() => ({ padding: paddingOf(insets), maxZoom: 1 }))
 
   const isValidConnection = useCallback(
     (connection: FlowConnection | { source: string; target: string; sourceHandle?: string | null }) =>
@@ -128,14 +127,12 @@ function CanvasInside({ insets, children }: CanvasProps) {
             zoomOnDoubleClick={false}
             minZoom={0.08}
             maxZoom={2}
-            fitView
-            fitViewOptions={fitOptions}
             elevateNodesOnSelect={false}
             elevateEdgesOnSelect={false}
             onlyRenderVisibleElements={many}
             // An edge at a port that has just gone is drawn again in the next frame.
             onError={ignore}
-            proOptions={{ hideAttribution: true }}
+            attributionPosition="bottom-center"
           >
             <Background variant={BackgroundVariant.Dots} gap={16} size={1.2} />
             <CardToolbar />

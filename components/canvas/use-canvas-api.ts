@@ -1,4 +1,4 @@
-import { useReactFlow } from '@xyflow/react'
+import { useNodesInitialized, useReactFlow } from '@xyflow/react'
 import type { Editor } from '#components/editor/editor.ts'
 import { useEffect, useRef } from 'react'
 import type { CanvasInsets } from './canvas-insets.ts'
@@ -74,6 +74,34 @@ export function useCanvasApi(editor: Editor, insets: CanvasInsets, canvas: Canva
       },
     })
   }, [editor, flow, canvas])
+  useFirstView(editor, latest)
+}
+
+/** Cards can be read above this zoom; a pipeline too long for it is first shown from its beginning. */
+const readableZoom = 0.55
+
+/** The first look at a pipeline: all of it when it can be read that way, else its beginning. */
+function useFirstView(editor: Editor, insets: { readonly current: CanvasInsets }): void {
+  const flow = useReactFlow<StepNode>()
+  const ready = useNodesInitialized()
+  const done = useRef(false)
+  useEffect(() => {
+    if (!ready || done.current) return
+    done.current = true
+    const pane = document.querySelector('[data-canvas]')?.getBoundingClientRect()
+    if (!pane) return
+    const { top, right, bottom, left } = insets.current
+    const free = { width: pane.width - left - right, height: pane.height - top - bottom }
+    const bounds = flow.getNodesBounds(flow.getNodes().filter((node) => node.parentId === undefined))
+    if (bounds.width === 0) return
+    const fitting = Math.min((free.width - 96) / bounds.width, (free.height - 96) / bounds.height)
+    const zoom = Math.min(1, Math.max(fitting, readableZoom))
+    const x = left + (fitting >= readableZoom ? (free.width - bounds.width * zoom) / 2 : 48) - bounds.x * zoom
+    const y = top + (free.height - bounds.height * zoom) / 2 - bounds.y * zoom
+    void flow.setViewport({ x, y, zoom })
+    const [selected] = editor.store.getState().selection.steps
+    if (selected !== undefined) editor.canvas.reveal(selected)
+  }, [ready, editor, flow, insets])
 }
 
 /** Room to leave around the pipeline when all of it is shown, for React Flow. */

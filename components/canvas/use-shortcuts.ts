@@ -24,7 +24,7 @@ export function useShortcuts(editor: Editor): void {
       for (const command of editor.commands.values()) {
         if (clipboardCommands.has(command.id) || !matchesKeys(event, command.keys)) continue
         // In a text field only what no text field does itself: run, command palette.
-        if (typing && !['run', 'commands'].includes(command.id)) return
+        if (typing && !['run', 'run-form', 'commands'].includes(command.id)) return
         if (!command.enabled(state)) return
         // Enter on a focused button presses it.
         if (command.canvasOnly && isControl(event.target)) return

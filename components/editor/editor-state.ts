@@ -36,8 +36,8 @@ export interface Selection {
   edges: readonly string[]
 }
 
-/** What floats over the canvas; null when nothing does. */
-export type EditorDialog = 'run' | 'shortcuts' | 'commands' | 'connect' | 'add-step' | null
+/** What floats over the canvas; null when nothing does. `run` starts at once where no input is missing, `run-form` always asks. */
+export type EditorDialog = 'run' | 'run-form' | 'shortcuts' | 'commands' | 'connect' | 'add-step' | null
 
 export interface PanelsState {
   inspector: boolean

@@ -14,12 +14,16 @@ import { FileInput } from './file-input.tsx'
 import { initialInputs, parseInputs, type TypedInputs } from './input-values.ts'
 import { startRun } from './start-run.ts'
 
-/** Asks for the pipeline's inputs and starts a run; a pipeline without inputs starts at once. */
+/** Asks for the pipeline's inputs and starts a run; one whose inputs all have defaults starts at once, unless the form is asked for. */
 export function RunDialog() {
-  const open = useEditor((state) => state.dialog === 'run')
+  const dialog = useEditor((state) => state.dialog)
   const inputs = useEditor((state) => state.inputs)
   const editor = useEditorApi()
-  const needsForm = Object.keys(inputs).length > 0
+  const open = dialog === 'run' || dialog === 'run-form'
+  const specs = Object.values(inputs)
+  const needsForm =
+    specs.some((spec) => spec.required !== false && spec.default === undefined) ||
+    (dialog === 'run-form' && specs.length > 0)
   const starting = useRef(false)
   useEffect(() => {
     if (!open || needsForm || starting.current) return

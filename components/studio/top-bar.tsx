@@ -9,7 +9,7 @@ import { ThemeToggle } from '#components/ui/theme-toggle.tsx'
 import { toast } from '#components/ui/toast.tsx'
 import { Tooltip } from '#components/ui/tooltip.tsx'
 import { printPipeline } from '#pipeline/yaml.ts'
-import { Copy, Download, Ellipsis, Keyboard, Link2, Play, Search, TriangleAlert } from 'lucide-react'
+import { ChevronDown, Copy, Download, Ellipsis, Keyboard, Link2, Play, Search, TriangleAlert } from 'lucide-react'
 import Link from 'next/link'
 import { Island } from './island.tsx'
 import { PipelineName } from './pipeline-name.tsx'
@@ -52,22 +52,48 @@ export function TopBar({ narrow }: { narrow: boolean }) {
           </>
         )}
         <MoreMenu />
-        <Tooltip
-          label={readOnly ? 'A past run is shown; go back to the draft to run it again' : 'Run pipeline'}
-          keys="Mod+Enter"
-          side="bottom"
-        >
-          <Button
-            variant="primary"
-            aria-disabled={readOnly}
-            onClick={() => (readOnly ? undefined : actions.openDialog('run'))}
-          >
-            <Play className="fill-current" />
-            Run
-          </Button>
-        </Tooltip>
+        <RunButton />
       </Island>
     </header>
+  )
+}
+
+/** Starts a run with one click; the form for other inputs is behind the arrow. */
+function RunButton() {
+  const { actions } = useEditorApi()
+  const readOnly = useEditor((state) => state.readOnly)
+  const hasInputs = useEditor((state) => Object.keys(state.inputs).length > 0)
+  const split = hasInputs && !readOnly
+  return (
+    <div className="flex">
+      <Tooltip
+        label={readOnly ? 'A past run is shown; go back to the draft to run it' : 'Run pipeline'}
+        {...(readOnly ? {} : { keys: 'Mod+Enter' })}
+        side="bottom"
+      >
+        <Button
+          variant="primary"
+          aria-disabled={readOnly}
+          className={split ? 'rounded-r-none' : undefined}
+          onClick={() => (readOnly ? undefined : actions.openDialog('run'))}
+        >
+          <Play className="fill-current" />
+          Run
+        </Button>
+      </Tooltip>
+      {split ? (
+        <IconButton
+          label="Run with other inputs…"
+          keys="Mod+Shift+Enter"
+          side="bottom"
+          variant="primary"
+          className="w-6 rounded-l-none border-l border-l-white/25"
+          onClick={() => actions.openDialog('run-form')}
+        >
+          <ChevronDown />
+        </IconButton>
+      ) : null}
+    </div>
   )
 }
 
