@@ -10,7 +10,13 @@ const errorInfo = z.custom<ErrorInfo>((value) => typeof value === 'object' && va
 /** A value in the journal: itself when small, else a preview and the content hash under which the blob store has it. */
 export const storedValueSchema = z.union([
   z.object({ value: z.json() }),
-  z.object({ blob: z.string(), bytes: z.int(), preview: z.json() }),
+  z.object({
+    blob: z.string(),
+    bytes: z.int(),
+    preview: z.json(),
+    /** True lengths of the lists, texts and objects that the preview cuts, by dotted path (`rows`, `` for the whole). */
+    lengths: z.record(z.string(), z.int()).optional(),
+  }),
 ])
 
 const path = z.string()

@@ -22,7 +22,7 @@ function contentOf(run: StepRunInfo) {
     return <p className="text-xs leading-4 text-text-quiet">{run.skippedBecause ?? 'Skipped'}</p>
   }
   if (run.progress && run.status === 'running') return <Progress progress={run.progress} />
-  if (run.output !== undefined) return <ValuePreview value={run.output} />
+  if (run.output !== undefined) return <ValuePreview value={run.output} lengths={run.lengths} />
   return null
 }
 

@@ -42,8 +42,8 @@ export const FlowEdge = memo(function FlowEdge(props: EdgeProps<FlowEdgeType>) {
             {readOnly ? null : <InsertButton edgeKey={id} />}
             {state === 'taken' && run?.output !== undefined && hovered ? (
               <div className="pointer-events-none w-52 rounded-sm border bg-surface p-2 shadow-float">
-                <p className="pb-1 text-2xs font-medium text-text-quiet">{describeValue(run.output)}</p>
-                <ValuePreview value={run.output} />
+                <p className="pb-1 text-2xs font-medium text-text-quiet">{describeValue(run.output, run.lengths)}</p>
+                <ValuePreview value={run.output} lengths={run.lengths} />
               </div>
             ) : null}
           </div>

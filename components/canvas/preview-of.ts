@@ -42,22 +42,25 @@ export function shortText(value: unknown, limit = cellLimit): string {
 export const formatNumber = (value: number): string =>
   new Intl.NumberFormat('en', { maximumFractionDigits: 4 }).format(value)
 
-/** Decides how an output is shown on a card. */
-export function previewOf(output: unknown): Preview {
+/** True lengths of what a preview cuts, by dotted path. */
+export type Lengths = Readonly<Record<string, number>>
+
+/** Decides how an output is shown on a card. Counts are the true ones, also where only a preview is at hand. */
+export function previewOf(output: unknown, lengths: Lengths = {}): Preview {
   if (output === null || output === undefined) return { kind: 'empty', text: 'Nothing' }
   if (typeof output === 'string') return textPreview(output)
   if (typeof output === 'number' || typeof output === 'boolean') return { kind: 'number', value: output }
-  if (Array.isArray(output)) return listPreview(output)
+  if (Array.isArray(output)) return listPreview(output, lengths[''])
   if (!isRecord(output)) return { kind: 'text', text: String(output) }
   if (typeof output.path === 'string' && imagePattern.test(output.path)) return { kind: 'image', path: output.path }
   for (const field of mainFields) {
     const main = output[field]
-    if (Array.isArray(main)) return listPreview(main)
+    if (Array.isArray(main)) return listPreview(main, lengths[field])
     if (typeof main === 'string') return textPreview(main, noteOf(output))
-    if (isRecord(main)) return fieldsPreview(main)
+    if (isRecord(main)) return fieldsPreview(main, lengths[field])
     if (typeof main === 'number') return { kind: 'number', value: main }
   }
-  return fieldsPreview(output)
+  return fieldsPreview(output, lengths[''])
 }
 
 function textPreview(text: string, note?: string): Preview {
@@ -68,40 +71,40 @@ function textPreview(text: string, note?: string): Preview {
 const noteOf = (output: Record<string, unknown>): string | undefined =>
   typeof output.status === 'number' ? `Status ${output.status}` : undefined
 
-function listPreview(list: unknown[]): Preview {
+function listPreview(list: unknown[], total = list.length): Preview {
   if (list.length === 0) return { kind: 'empty', text: 'Empty list' }
   const head = list.slice(0, 3)
   const records = head.filter(isRecord)
   if (records.length === head.length && records.length > 0) {
     const columns = [...new Set(records.flatMap((record) => Object.keys(record)))].slice(0, 3)
     const rows = records.map((record) => columns.map((column) => shortText(record[column], 40)))
-    return { kind: 'table', columns, rows, total: list.length }
+    return { kind: 'table', columns, rows, total }
   }
-  return { kind: 'list', items: head.map((item) => shortText(item)), total: list.length }
+  return { kind: 'list', items: head.map((item) => shortText(item)), total }
 }
 
-function fieldsPreview(record: Record<string, unknown>): Preview {
+function fieldsPreview(record: Record<string, unknown>, total?: number): Preview {
   const entries = Object.entries(record)
   if (entries.length === 0) return { kind: 'empty', text: 'Empty object' }
   return {
     kind: 'fields',
     fields: entries.slice(0, 3).map(([name, value]) => [name, shortText(value)]),
-    total: entries.length,
+    total: total ?? entries.length,
   }
 }
 
 /** What kind of value it is and how large, in a few words: `Table, 120 rows`. */
-export function describeValue(value: unknown): string {
+export function describeValue(value: unknown, lengths: Lengths = {}, path = ''): string {
   if (value === null || value === undefined) return 'Nothing'
-  if (typeof value === 'string') return `Text, ${formatNumber(value.length)} characters`
+  if (typeof value === 'string') return `Text, ${formatNumber(lengths[path] ?? value.length)} characters`
   if (typeof value === 'number') return 'Number'
   if (typeof value === 'boolean') return 'True or false'
   if (Array.isArray(value)) {
     const table = value.length > 0 && value.slice(0, 3).every(isRecord)
-    return `${table ? 'Table' : 'List'}, ${formatNumber(value.length)} ${table ? 'rows' : 'items'}`
+    return `${table ? 'Table' : 'List'}, ${formatNumber(lengths[path] ?? value.length)} ${table ? 'rows' : 'items'}`
   }
-  const main = mainFields.map((field) => (value as Record<string, unknown>)[field]).find(Array.isArray)
-  if (main) return describeValue(main)
-  const count = Object.keys(value as object).length
+  const main = mainFields.find((field) => Array.isArray((value as Record<string, unknown>)[field]))
+  if (main) return describeValue((value as Record<string, unknown>)[main], lengths, main)
+  const count = lengths[path] ?? Object.keys(value as object).length
   return `Object, ${count} ${count === 1 ? 'field' : 'fields'}`
 }

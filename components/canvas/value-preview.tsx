@@ -1,10 +1,10 @@
 import { fileUrl } from '#components/api/api.tsx'
 import { memo } from 'react'
-import { formatNumber, previewOf } from './preview-of.ts'
+import { formatNumber, type Lengths, previewOf } from './preview-of.ts'
 
 /** An output in at most 96 pixels of height. */
-export const ValuePreview = memo(function ValuePreview({ value }: { value: unknown }) {
-  const preview = previewOf(value)
+export const ValuePreview = memo(function ValuePreview({ value, lengths }: { value: unknown; lengths?: Lengths }) {
+  const preview = previewOf(value, lengths)
   switch (preview.kind) {
     case 'text':
       return (

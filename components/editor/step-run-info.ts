@@ -13,6 +13,8 @@ export interface StepRunInfo {
   cached?: boolean
   /** The output (a preview of it when it is large); absent until there is one. */
   output?: unknown
+  /** True lengths of what the preview cuts, by dotted path; absent when `output` is whole. */
+  lengths?: Readonly<Record<string, number>>
   /** Text streamed so far, while it streams. */
   streamedText?: string
   error?: ErrorInfo

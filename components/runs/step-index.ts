@@ -85,6 +85,7 @@ export class StepIndex {
       attempt: step.attempt,
       cached: step.cached,
       ...(output === undefined ? {} : { output }),
+      ...(step.output && 'blob' in step.output && step.output.lengths ? { lengths: step.output.lengths } : {}),
       ...(this.#streams.has(step.path) ? { streamedText: this.#streams.get(step.path)!.text } : {}),
       ...(step.error ? { error: step.error } : {}),
       ...(step.items
@@ -119,6 +120,7 @@ export class StepIndex {
       status,
       attempt: info.attempt,
       ...(info.output === undefined ? {} : { output: info.output }),
+      ...(info.lengths ? { lengths: info.lengths } : {}),
       ...(stream ? { streamedText: stream.text } : {}),
       ...(failure ? { error: failure } : {}),
       items: {

@@ -2,7 +2,7 @@ import type { JsonValue } from '#pipeline/document.ts'
 import { OrchestratorError } from '#pipeline/errors.ts'
 import type { StoredValue } from '#pipeline/events.ts'
 import type { BlobStore } from './blob-types.ts'
-import { shortenValue } from './shorten-value.ts'
+import { previewValue } from './shorten-value.ts'
 
 /** Keeps the values of a run: small ones in its events, big ones as blobs with a preview. */
 export interface ValueStore {
@@ -42,7 +42,7 @@ export function createValueStore(blobs: BlobStore): ValueStore {
       const bytes = new TextEncoder().encode(JSON.stringify(value))
       return blobs.put(bytes).then((hash) => {
         remember(hash, value, bytes.length)
-        return { blob: hash, bytes: bytes.length, preview: shortenValue(value) }
+        return { blob: hash, bytes: bytes.length, ...previewValue(value) }
       })
     },
     load(stored) {
