@@ -16,9 +16,12 @@ export interface TestApp extends AppServer {
 }
 
 /** Opens it in a folder of its own; `close` removes the folder and leaves the database open. */
-export async function openTestApp(database: Database, options: { samples?: boolean } = {}): Promise<TestApp> {
+export async function openTestApp(
+  database: Database,
+  options: { samples?: boolean; uploadLimit?: number } = {},
+): Promise<TestApp> {
   const dataDir = await mkdtemp(join(tmpdir(), 'orchestrator-api-'))
-  const app = await openAppServer({ database, dataDir, role: 'all', samples: options.samples ?? false })
+  const app = await openAppServer({ database, dataDir, role: 'all', samples: false, ...options })
   await database.query(`insert into workspaces (id, name) values ('elsewhere', 'Elsewhere') on conflict do nothing`)
   const closing = new AbortController()
   return {
