@@ -1,5 +1,11 @@
 import {
   ArrowDownUp,
+  ArrowDownWideNarrow,
+  FaceSlightlySmiling,
+  FileBraces,
+  Funnel,
+  ScanSearch,
+  Waypoints,
   Binary,
   Bot,
   Braces,
@@ -71,6 +77,12 @@ import {
 /** The icons a manifest may name, imported one by one so that the bundle holds no others. */
 const icons: Record<string, LucideIcon> = {
   'arrow-down-up': ArrowDownUp,
+  'arrow-down-wide-narrow': ArrowDownWideNarrow,
+  'face-slightly-smiling': FaceSlightlySmiling,
+  'file-braces': FileBraces,
+  funnel: Funnel,
+  'scan-search': ScanSearch,
+  waypoints: Waypoints,
   binary: Binary,
   bot: Bot,
   braces: Braces,
