@@ -56,6 +56,8 @@ describe('the scheduler, over random nested pipelines with random outcomes in ra
         for (let length = 1; length <= journal.length; length += 1 + (seed % 5)) {
           const resumed = new Simulation(plan, world(length), journal.slice(0, length)).run()
           expectAsReferenceSays(resumed.journal, expected)
+          const { running, retrying } = foldRun(resumed.journal).totals
+          expect([running, retrying, resumed.state.frames.size]).toEqual([0, 0, 1])
         }
       }),
       { numRuns: 300 },
