@@ -15,7 +15,7 @@ import type {
 import type { ModelInfo } from '#server/models/model-info.ts'
 import type { RunDetail, RunEntries, RunMessage, RunPage, RunSummary } from '#server/runs/run-records.ts'
 import type { Connections } from '#server/secrets/connections.ts'
-import type { WorkspaceRecord, WorkspaceSettings } from '#server/workspaces/settings-records.ts'
+import type { SettingsChange, WorkspaceRecord } from '#server/workspaces/settings-records.ts'
 
 /** Pipelines, their drafts and versions. A foreign or missing id is a `not-found` error everywhere. */
 export interface PipelineService {
@@ -96,7 +96,10 @@ export interface FileService {
 /** Plain settings of the workspace. */
 export interface SettingsService {
   get(scope: Scope): Promise<WorkspaceRecord>
-  update(scope: Scope, change: { name?: string; settings?: Partial<WorkspaceSettings> }): Promise<WorkspaceRecord>
+  update(
+    scope: Scope,
+    change: { name?: string | undefined; settings?: SettingsChange | undefined },
+  ): Promise<WorkspaceRecord>
 }
 
 /** Credentials for model providers. */

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { connectionInputSchema } from '#server/secrets/connection-input.ts'
-import { workspaceSettingsSchema } from '#server/workspaces/settings-records.ts'
+import { settingsChangeSchema } from '#server/workspaces/settings-records.ts'
 import { filePathSchema, nameSchema } from './inputs.ts'
 import { editorProcedure, ownerProcedure, router, scopedProcedure } from './trpc.ts'
 
@@ -45,7 +45,7 @@ export const settingsRouter = router({
   get: scopedProcedure.query(({ ctx }) => ctx.services.settings.get(ctx.scope)),
 
   update: ownerProcedure
-    .input(z.object({ name: nameSchema.optional(), settings: workspaceSettingsSchema.partial().optional() }))
+    .input(z.object({ name: nameSchema.optional(), settings: settingsChangeSchema.optional() }))
     .mutation(({ ctx, input }) => ctx.services.settings.update(ctx.scope, input)),
 
   connections: connectionsRouter,

@@ -1,15 +1,29 @@
 import { z } from 'zod'
 
-/** Plain settings of a workspace; unknown keys of older or newer releases are kept. */
+/** What people may change; absent keys stay as they are. */
+export const settingsChangeSchema = z
+  .object({
+    /** Model used by steps that name none, `provider/model`; null asks for the first that is available. */
+    defaultModel: z.string().trim().min(1).max(200).nullable(),
+    /** Whether steps may reach addresses of private networks and this machine. */
+    allowPrivateNetwork: z.boolean(),
+    /** Private hosts that steps may reach all the same: `localhost:11434`, `*.lan`, `10.0.0.0/8`. */
+    networkAllow: z.array(z.string().trim().min(1).max(200)).max(100),
+    /** Whether to look for model servers on this machine's usual ports. */
+    discoverLocalServers: z.boolean(),
+  })
+  .partial()
+
+export type SettingsChange = z.infer<typeof settingsChangeSchema>
+
+const { shape } = settingsChangeSchema.required()
+
+/** Plain settings of a workspace as they are stored; unknown keys of older or newer releases are kept. */
 export const workspaceSettingsSchema = z.looseObject({
-  /** Model used by steps that name none, `provider/model`; null asks for the first that is available. */
-  defaultModel: z.string().nullable().default(null),
-  /** Whether steps may reach addresses of private networks and this machine. */
-  allowPrivateNetwork: z.boolean().default(false),
-  /** Private hosts that steps may reach all the same: `localhost:11434`, `*.lan`, `10.0.0.0/8`. */
-  networkAllow: z.array(z.string().trim().min(1).max(200)).max(100).default([]),
-  /** Whether to look for model servers on this machine's usual ports. */
-  discoverLocalServers: z.boolean().default(true),
+  defaultModel: shape.defaultModel.default(null),
+  allowPrivateNetwork: shape.allowPrivateNetwork.default(false),
+  networkAllow: shape.networkAllow.default([]),
+  discoverLocalServers: shape.discoverLocalServers.default(true),
 })
 
 export type WorkspaceSettings = z.infer<typeof workspaceSettingsSchema>

@@ -1,5 +1,6 @@
 import type { Database } from '#db/client.ts'
 import { OrchestratorError } from '#pipeline/errors.ts'
+import { parseAllowPattern } from '#server/network/address-guard.ts'
 import type { SettingsService } from '#server/services.ts'
 import { workspaceSettingsSchema, type WorkspaceRecord } from './settings-records.ts'
 
@@ -28,6 +29,8 @@ export function createSettings(database: Database): SettingsService {
       return recordOf(rows[0])
     },
     update(scope, { name, settings }) {
+      // A pattern that cannot be read would fail every later run instead of this call.
+      for (const pattern of settings?.networkAllow ?? []) parseAllowPattern(pattern)
       return database.transaction(async ({ query }) => {
         const { rows } = await query<Row>('select id, name, settings from workspaces where id = $1 for update', [
           scope.workspaceId,
