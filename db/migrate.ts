@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { readMigrationFiles } from 'drizzle-orm/migrator'
 import type { Query, Transaction } from './database.ts'
 
-/** SQL made by `npx drizzle-kit generate` from db/schema. */
+/** SQL made by `npm run db:generate` from db/schema. */
 export const migrationsFolder = join(import.meta.dirname, 'migrations')
 
 /** Any number that nothing else locks. */

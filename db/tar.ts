@@ -42,7 +42,7 @@ export function packTar(folder: string): Buffer {
 export function unpackTar(tar: Buffer, folder: string): void {
   mkdirSync(folder, { recursive: true, mode: 0o700 })
   const text = (from: number, length: number) => tar.toString('utf8', from, from + length).split('\0')[0]!
-  for (let offset = 0; tar[offset]; ) {
+  for (let offset = 0; tar[offset];) {
     const name = text(offset, 100)
     const size = Number.parseInt(text(offset + 124, 12), 8)
     const path = join(folder, name)

@@ -6,7 +6,7 @@ const root = join(import.meta.dirname, '..')
 const bin = join(root, 'node_modules', '.bin')
 
 const checks = [
-  ['format', ['biome', 'format', '.']],
+  ['format', ['oxfmt', '--check', '.']],
   ['lint', ['oxlint', '--type-aware', '--deny-warnings']],
   ['types', ['tsc', '--noEmit']],
   ['layers', ['node', 'scripts/check-layers.mjs']],

