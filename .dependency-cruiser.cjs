@@ -1,5 +1,5 @@
 // The layer rules of docs/architecture.md. `[.]test[.]` files and testing/ folders may reach further: they drive the parts.
-const notTests = ['[.]test[.]tsx?$', '/testing/', '[.]bench[.]']
+const notTests = ['[.]test[.]tsx?$', '/testing/', '[.]fixture[.]', '/arbitrary-[a-z]+[.]ts$']
 const rule = (name, comment, from, to) => ({
   name,
   comment,

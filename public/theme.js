@@ -3,7 +3,7 @@
   var choice = null
   try {
     choice = localStorage.getItem('orchestrator.theme')
-  } catch (error) {
+  } catch {
     // Storage may be blocked; the system's preference serves.
   }
   var dark = choice === 'dark' || (choice !== 'light' && matchMedia('(prefers-color-scheme: dark)').matches)
