@@ -13,7 +13,7 @@ import {
 import { useEditor, useEditorApi } from '#components/editor/editor.ts'
 import { ContextMenu } from '#components/ui/context-menu.tsx'
 import type { MenuGroups } from '#components/ui/menu-class.ts'
-import { type ReactNode, useCallback, useEffect, useMemo, useState } from 'react'
+import { type CSSProperties, type ReactNode, useCallback, useEffect, useMemo, useState } from 'react'
 import { useStore as useZustand } from 'zustand'
 import './canvas.css'
 import { CanvasContext } from './canvas-context.ts'
@@ -66,6 +66,7 @@ function CanvasInside({ insets, children }: CanvasProps) {
   const readOnly = useEditor((state) => state.readOnly)
   const many = useEditor((state) => state.stepKeys.length > 150)
   const detail = useStore(({ transform }) => (transform[2] < 0.2 ? 'block' : transform[2] < 0.4 ? 'far' : 'full'))
+  const minimap = useEditor((state) => state.panels.minimap)
   const events = useCanvasEvents(editor, canvas)
   const adding = useEditor((state) => state.dialog === 'add-step')
   const { addInView } = events
@@ -91,6 +92,7 @@ function CanvasInside({ insets, children }: CanvasProps) {
           className="canvas absolute inset-0"
           data-detail={detail}
           data-canvas
+          style={{ '--covered-below': `${insets.bottom}px` } as CSSProperties}
           onContextMenuCapture={(event) => setMenu(events.menuAt(event))}
           onDragOver={events.onDragOver}
           onDrop={events.onDrop}
@@ -136,16 +138,17 @@ function CanvasInside({ insets, children }: CanvasProps) {
           >
             <Background variant={BackgroundVariant.Dots} gap={16} size={1.2} />
             <CardToolbar />
-            <MiniMap
-              pannable
-              zoomable
-              position="bottom-right"
-              ariaLabel="Map of the pipeline"
-              className="studio-minimap"
-              style={{ right: insets.right, bottom: insets.bottom, width: 160, height: 100, margin: 12 }}
-              nodeColor="var(--line-strong)"
-              nodeBorderRadius={24}
-            />
+            {minimap ? (
+              <MiniMap
+                pannable
+                zoomable
+                position="bottom-right"
+                ariaLabel="Map of the pipeline"
+                style={{ right: insets.right, bottom: insets.bottom, width: 144, height: 88, margin: 12 }}
+                nodeColor="var(--line-strong)"
+                nodeBorderRadius={24}
+              />
+            ) : null}
           </ReactFlow>
           {children}
         </div>

@@ -1,5 +1,5 @@
 'use client'
-import { NodeToolbar, Position } from '@xyflow/react'
+import { NodeToolbar, Position, useConnection } from '@xyflow/react'
 import { useEditor, useEditorApi } from '#components/editor/editor.ts'
 import { DropdownMenu } from '#components/ui/dropdown-menu.tsx'
 import { IconButton } from '#components/ui/icon-button.tsx'
@@ -13,9 +13,10 @@ export function CardToolbar() {
   const hovered = useCanvas((state) => (state.dropTarget === undefined ? state.hovered : null))
   const editor = useEditorApi()
   const exists = useEditor((state) => hovered !== null && state.steps[hovered] !== undefined)
+  const connecting = useConnection((connection) => connection.inProgress)
   const readOnly = useEditor((state) => state.readOnly)
   const disabled = useEditor((state) => hovered !== null && state.steps[hovered]?.step.disabled === true)
-  if (hovered === null || !exists || readOnly) return null
+  if (hovered === null || !exists || readOnly || connecting) return null
   const { actions } = editor
   return (
     <NodeToolbar nodeId={hovered} isVisible position={Position.Top} offset={6}>

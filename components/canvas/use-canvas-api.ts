@@ -1,4 +1,4 @@
-import { useNodesInitialized, useReactFlow } from '@xyflow/react'
+import { type ReactFlowInstance, useNodesInitialized, useReactFlow, type Viewport } from '@xyflow/react'
 import type { Editor } from '#components/editor/editor.ts'
 import { useEffect, useRef } from 'react'
 import type { CanvasInsets } from './canvas-insets.ts'
@@ -34,7 +34,10 @@ export function useCanvasApi(editor: Editor, insets: CanvasInsets, canvas: Canva
           y: rect.top + (free.top + free.bottom) / 2,
         })
       },
-      fit: () => void flow.fitView({ padding: paddingOf(latest.current), maxZoom: 1, duration: duration() }),
+      fit: () => {
+        const view = viewOf(flow, latest.current, smallestZoom)
+        if (view) void flow.setViewport(view, { duration: duration() })
+      },
       zoomIn: () => void flow.zoomIn({ duration: duration() }),
       zoomOut: () => void flow.zoomOut({ duration: duration() }),
       zoomTo: (level) => void flow.zoomTo(level, { duration: duration() }),
@@ -48,8 +51,8 @@ export function useCanvasApi(editor: Editor, insets: CanvasInsets, canvas: Canva
           const box = {
             left: positionAbsolute.x * zoom + x,
             top: positionAbsolute.y * zoom + y,
-            width: (node.measured.width ?? 240) * zoom,
-            height: Math.min((node.measured.height ?? 80) * zoom, 240),
+            width: (node.measured.width ?? node.width ?? 240) * zoom,
+            height: Math.min((node.measured.height ?? node.height ?? 80) * zoom, 240),
           }
           const free = freeArea()
           const shiftX =
@@ -79,6 +82,25 @@ export function useCanvasApi(editor: Editor, insets: CanvasInsets, canvas: Canva
 
 /** Cards can be read above this zoom; a pipeline too long for it is first shown from its beginning. */
 const readableZoom = 0.55
+const smallestZoom = 0.08
+
+/** The view that shows the pipeline in the middle of what no panel covers; from its beginning where it does not fit. */
+function viewOf(flow: ReactFlowInstance<StepNode>, insets: CanvasInsets, minZoom: number): Viewport | null {
+  const pane = document.querySelector('[data-canvas]')?.getBoundingClientRect()
+  const bounds = flow.getNodesBounds(flow.getNodes().filter((node) => node.parentId === undefined))
+  if (!pane || bounds.width === 0) return null
+  const { top, right, bottom, left } = insets
+  const width = pane.width - left - right
+  const height = pane.height - top - bottom
+  const fitting = Math.min((width - 80) / bounds.width, (height - 80) / bounds.height)
+  const zoom = Math.min(1, Math.max(fitting, minZoom))
+  const fits = bounds.width * zoom <= width - 48
+  return {
+    x: left + (fits ? (width - bounds.width * zoom) / 2 : 48) - bounds.x * zoom,
+    y: top + (height - bounds.height * zoom) / 2 - bounds.y * zoom,
+    zoom,
+  }
+}
 
 /** The first look at a pipeline: all of it when it can be read that way, else its beginning. */
 function useFirstView(editor: Editor, insets: { readonly current: CanvasInsets }): void {
@@ -87,25 +109,11 @@ function useFirstView(editor: Editor, insets: { readonly current: CanvasInsets }
   const done = useRef(false)
   useEffect(() => {
     if (!ready || done.current) return
+    const view = viewOf(flow, insets.current, readableZoom)
+    if (!view) return
     done.current = true
-    const pane = document.querySelector('[data-canvas]')?.getBoundingClientRect()
-    if (!pane) return
-    const { top, right, bottom, left } = insets.current
-    const free = { width: pane.width - left - right, height: pane.height - top - bottom }
-    const bounds = flow.getNodesBounds(flow.getNodes().filter((node) => node.parentId === undefined))
-    if (bounds.width === 0) return
-    const fitting = Math.min((free.width - 96) / bounds.width, (free.height - 96) / bounds.height)
-    const zoom = Math.min(1, Math.max(fitting, readableZoom))
-    const x = left + (fitting >= readableZoom ? (free.width - bounds.width * zoom) / 2 : 48) - bounds.x * zoom
-    const y = top + (free.height - bounds.height * zoom) / 2 - bounds.y * zoom
-    void flow.setViewport({ x, y, zoom })
+    void flow.setViewport(view)
     const [selected] = editor.store.getState().selection.steps
     if (selected !== undefined) editor.canvas.reveal(selected)
   }, [ready, editor, flow, insets])
-}
-
-/** Room to leave around the pipeline when all of it is shown, for React Flow. */
-export function paddingOf({ top, right, bottom, left }: CanvasInsets) {
-  const pixels = (value: number): `${number}px` => `${value}px`
-  return { top: pixels(top + 32), right: pixels(right + 48), bottom: pixels(bottom + 48), left: pixels(left + 48) }
 }

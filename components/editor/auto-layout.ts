@@ -57,9 +57,43 @@ export function layoutGraph(
     const node = graph.node(key) as Place & Size
     return { key, x: node.x - node.width / 2, y: node.y - node.height / 2 }
   })
+  straighten(boxes, edges, sizeOf)
   const left = Math.min(...boxes.map((box) => box.x))
   const top = Math.min(...boxes.map((box) => box.y))
   return new Map(boxes.map((box) => [box.key, { x: snap(box.x - left), y: snap(box.y - top) }]))
+}
+
+/**
+ * Ports are at a card's top, dagre centres cards: in a plain chain a taller card would bend its edges. Such cards move
+ * to the height of the one before, where nothing is in the way.
+ */
+function straighten(
+  boxes: ({ key: string } & Place)[],
+  edges: readonly { from: string; to: string }[],
+  sizeOf: (key: string) => Size,
+): void {
+  const byKey = new Map(boxes.map((box) => [box.key, box]))
+  const inside = edges.filter(({ from, to }) => byKey.has(from) && byKey.has(to))
+  const isFree = (moved: { key: string } & Place, y: number): boolean => {
+    const size = sizeOf(moved.key)
+    return boxes.every((other) => {
+      if (other === moved) return true
+      const { width, height } = sizeOf(other.key)
+      return (
+        other.x >= moved.x + size.width ||
+        moved.x >= other.x + width ||
+        other.y >= y + size.height + gridSize ||
+        y >= other.y + height + gridSize
+      )
+    })
+  }
+  for (const box of boxes.toSorted((before, after) => before.x - after.x)) {
+    const into = inside.filter(({ to }) => to === box.key)
+    if (into.length !== 1) continue
+    const before = byKey.get(into[0]!.from)!
+    const alone = inside.filter(({ from }) => from === before.key).length === 1
+    if (alone && isFree(box, before.y)) box.y = before.y
+  }
 }
 
 /** Places all steps under `root` (null for the whole pipeline), bodies first, containers sized to fit them. */

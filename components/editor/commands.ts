@@ -43,7 +43,7 @@ export function createCommands(editor: Editor): Command[] {
     editor.canvas.reveal(key)
     editor.canvas.focusStep(key)
   }
-  const toggle = (panel: 'inspector' | 'drawer' | 'palette') => () =>
+  const toggle = (panel: 'inspector' | 'drawer' | 'palette' | 'minimap') => () =>
     actions.setPanels({ [panel]: !store.getState().panels[panel] })
 
   const commands: Command[] = [
@@ -236,6 +236,15 @@ export function createCommands(editor: Editor): Command[] {
       keys: ['S'],
       enabled: editable,
       run: toggle('palette'),
+    },
+    {
+      id: 'toggle-minimap',
+      title: 'Show or hide the map',
+      group: 'View',
+      keys: ['M'],
+      keywords: 'minimap overview',
+      enabled: always,
+      run: toggle('minimap'),
     },
     {
       id: 'commands',

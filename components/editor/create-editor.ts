@@ -89,6 +89,7 @@ export function createEditor(options: EditorOptions): Editor {
       drawerHeight: 280,
       drawerTab: 'timeline',
       palette: false,
+      minimap: false,
     },
   }))
 

@@ -48,6 +48,7 @@ export interface PanelsState {
   drawerHeight: number
   drawerTab: 'timeline' | 'events' | 'problems'
   palette: boolean
+  minimap: boolean
 }
 
 export interface EditorState {

@@ -46,7 +46,11 @@ export function addStep(context: EditContext, options: NewStep): string {
     ...(options.with ? { with: options.with } : {}),
     ...(manifest?.container ? { steps: [] } : {}),
   }
-  const place = options.position ?? freePlace(context, state, parentKey, options.connectFrom?.key)
+  const size = manifest?.container ? emptyFrame : { width: cardWidth, height: cardHeight }
+  const place =
+    options.position && anchor === undefined
+      ? options.position
+      : freePlace(context, state, parentKey, { behind: options.connectFrom?.key, near: options.position, size })
   context.edit(() => {
     keepPlaces(context)
     writeStep(context, key, parentKey, step)
@@ -88,12 +92,20 @@ function lastOrder(context: EditContext, parentKey: string | null): string | nul
   return last
 }
 
-/** A place that overlaps nothing: right of a step, or right of the rightmost one. */
-export function freePlace(
+/** A place that overlaps nothing: near a point, or right of a step, or right of the rightmost one. */
+function freePlace(
   context: EditContext,
   state: EditorState,
   parentKey: string | null,
-  behind: string | undefined,
+  {
+    behind,
+    near,
+    size,
+  }: {
+    behind: string | undefined
+    near: { x: number; y: number } | undefined
+    size: { width: number; height: number }
+  },
 ): { x: number; y: number } {
   const boxes = childrenOf(state, parentKey).map((key) => ({ key, ...boxOf(context, state, key) }))
   const anchor =
@@ -102,18 +114,18 @@ export function freePlace(
       (best, box) => (!best || box.x + box.width > best.x + best.width ? box : best),
       undefined,
     )
-  if (!anchor) return parentKey === null ? { x: 0, y: 0 } : { x: framePadding.left, y: framePadding.top }
-  const place = { x: anchor.x + anchor.width + 80, y: anchor.y, width: cardWidth, height: cardHeight }
+  if (!anchor && !near) return parentKey === null ? { x: 0, y: 0 } : { x: framePadding.left, y: framePadding.top }
+  const place = near ? { ...near } : { x: anchor!.x + anchor!.width + 80, y: anchor!.y }
   const overlaps = (): boolean =>
     boxes.some(
       (box) =>
         place.x < box.x + box.width + 16 &&
-        box.x < place.x + place.width + 16 &&
+        box.x < place.x + size.width + 16 &&
         place.y < box.y + box.height + 16 &&
-        box.y < place.y + place.height + 16,
+        box.y < place.y + size.height + 16,
     )
   while (overlaps()) place.y += 16
-  return { x: place.x, y: place.y }
+  return place
 }
 
 /** A step's box, relative to its container. */
@@ -176,11 +188,11 @@ export function insertOnEdge(context: EditContext, edgeKey: string, type: string
     edgesMap(context.doc).delete(edgeKey)
     key = addStep(context, {
       type,
-      position,
       parentKey: state.steps[edge.from]!.parentKey,
       connectFrom: { key: edge.from, port: edge.port },
       connectTo: { key: edge.to },
     })
+    writePlace(context, key, { x: snap(position.x), y: position.y })
   })
   return key
 }
@@ -288,7 +300,7 @@ export function moveIntoContainer(
 
 /** Makes the containers around a graph large enough for what is in them. */
 export function growToFit(context: EditContext, parentKey: string | null): void {
-  for (let key = parentKey; key !== null; ) {
+  for (let key = parentKey; key !== null;) {
     const state = context.store.getState()
     const stored = (child: string): { x: number; y: number } =>
       (stepMapOf(context, child)?.get('$layout') as { x: number; y: number } | undefined) ?? { x: 0, y: 0 }

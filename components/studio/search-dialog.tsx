@@ -24,7 +24,7 @@ export function SearchDialog({
           className="fixed left-1/2 top-[15dvh] z-50 w-[calc(100vw-2rem)] max-w-xl -translate-x-1/2 overflow-hidden rounded-lg border bg-surface shadow-float outline-none"
         >
           <Radix.Title className="sr-only">{title}</Radix.Title>
-          <Command label={title} loop>
+          <Command label={title} loop filter={fits}>
             <Command.Input
               autoFocus
               placeholder={placeholder}
@@ -68,4 +68,15 @@ export function SearchItem({
       {children}
     </Command.Item>
   )
+}
+
+/** Every word typed must begin a word of the entry; entries that begin with the text come first. */
+function fits(value: string, search: string, keywords: string[] = []): number {
+  const text = `${value} ${keywords.join(' ')}`.toLowerCase()
+  const typed = search.toLowerCase().trim()
+  const words = typed.split(/\s+/)
+  if (!words.every((word) => text.startsWith(word) || text.includes(` ${word}`) || text.includes(`.${word}`))) {
+    return words.every((word) => text.includes(word)) ? 0.2 : 0
+  }
+  return value.toLowerCase().startsWith(typed) ? 1 : 0.6
 }

@@ -2,7 +2,7 @@ import type { Editor, PanelsState } from '#components/editor/editor.ts'
 import { useEffect } from 'react'
 
 const storageKey = 'orchestrator:panels'
-const remembered = ['inspector', 'inspectorWidth', 'drawer', 'drawerHeight', 'palette'] as const
+const remembered = ['inspector', 'inspectorWidth', 'drawer', 'drawerHeight', 'palette', 'minimap'] as const
 
 function readStored(): Partial<PanelsState> {
   try {
@@ -19,13 +19,14 @@ export function useRememberedPanels(editor: Editor, narrow: boolean): void {
   useEffect(() => {
     const { stepKeys, readOnly } = editor.store.getState()
     if (narrow) {
-      editor.actions.setPanels({ inspector: false, drawer: false, palette: false })
+      editor.actions.setPanels({ inspector: false, drawer: false, palette: false, minimap: false })
       return undefined
     }
     // Somebody who faces an empty canvas needs the step types.
     const palette = stepKeys.length === 0 && !readOnly
     editor.actions.setPanels({
       inspector: innerWidth >= 1_100,
+      minimap: stepKeys.length > 20,
       ...readStored(),
       ...(palette ? { palette } : {}),
       ...(readOnly ? { palette: false, drawer: true } : {}),

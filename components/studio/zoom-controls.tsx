@@ -1,12 +1,13 @@
 'use client'
-import { useEditorApi } from '#components/editor/editor.ts'
+import { useEditor, useEditorApi } from '#components/editor/editor.ts'
 import { IconButton } from '#components/ui/icon-button.tsx'
-import { Maximize, Minus, Plus } from 'lucide-react'
+import { Map as MapIcon, Maximize, Minus, Plus } from 'lucide-react'
 import { Island } from './island.tsx'
 
 /** Zoom out, in, and show everything, at the lower left. */
 export function ZoomControls({ left, bottom }: { left: number; bottom: number }) {
   const { commands } = useEditorApi()
+  const minimap = useEditor((state) => state.panels.minimap)
   const run = (id: string) => () => commands.get(id)!.run()
   return (
     <Island
@@ -23,6 +24,15 @@ export function ZoomControls({ left, bottom }: { left: number; bottom: number })
       </IconButton>
       <IconButton label="Show everything" keys="1" size="sm" onClick={run('fit')}>
         <Maximize />
+      </IconButton>
+      <IconButton
+        label={minimap ? 'Hide the map' : 'Show the map'}
+        keys="M"
+        size="sm"
+        aria-pressed={minimap}
+        onClick={run('toggle-minimap')}
+      >
+        <MapIcon />
       </IconButton>
     </Island>
   )
