@@ -129,7 +129,7 @@ export function createDrafts(
     async *changes(scope, id, afterSeq, signal) {
       const { wake, end } = relay.follow(id)
       try {
-        for (let seq = afterSeq; !signal.aborted; ) {
+        for (let seq = afterSeq; !signal.aborted;) {
           const changes = await changesAfter(scope, id, seq)
           for (const next of changes) {
             yield next

@@ -54,7 +54,7 @@ export function createRuns(
 
   /** A run that is over has everything in the journal; nothing live will follow. */
   async function* storedEvents(runId: string, afterSeq: number, signal: AbortSignal): AsyncGenerator<RunMessage> {
-    for (let after = afterSeq; !signal.aborted; ) {
+    for (let after = afterSeq; !signal.aborted;) {
       const entries = await engine.entries(runId, { after, limit: entriesPerRead })
       for (const entry of entries) yield { kind: 'event', entry }
       if (entries.length < entriesPerRead) return
