@@ -2,15 +2,16 @@
 import { javascript } from '@codemirror/lang-javascript'
 import { json } from '@codemirror/lang-json'
 import { sql } from '@codemirror/lang-sql'
+import { classNames } from '#components/ui/class-names.ts'
 import CodeMirror, { EditorView } from '@uiw/react-codemirror'
 import { useMemo } from 'react'
 import { editorTheme } from './editor-theme.ts'
-import { useDebouncedText } from './use-debounced-text.ts'
+import { useTypedText } from '#components/ui/use-typed-text.ts'
 
 const languages = { javascript: () => javascript(), json: () => json(), sql: () => sql() }
 
 export interface CodeFieldProps {
-  id?: string
+  ids?: { id: string; 'aria-describedby'?: string; 'aria-invalid'?: true }
   /** Read aloud. */
   label: string
   language: keyof typeof languages
@@ -21,16 +22,24 @@ export interface CodeFieldProps {
 }
 
 /** An editor for a piece of code; handed on a quarter of a second after the last key. */
-export function CodeField({ id, label, language, value, onChange, readOnly, placeholder }: CodeFieldProps) {
-  const { text, onChange: type, flush } = useDebouncedText(value, onChange)
+export function CodeField({ ids, label, language, value, onChange, readOnly, placeholder }: CodeFieldProps) {
+  const { text, onChange: type, flush } = useTypedText(value, onChange)
+  const { id } = ids ?? {}
+  const describedBy = ids?.['aria-describedby']
+  const invalid = ids?.['aria-invalid']
   const extensions = useMemo(
     () => [
       languages[language](),
       ...editorTheme,
       EditorView.lineWrapping,
-      EditorView.contentAttributes.of({ 'aria-label': label, ...(id ? { id } : {}) }),
+      EditorView.contentAttributes.of({
+        'aria-label': label,
+        ...(id ? { id } : {}),
+        ...(describedBy ? { 'aria-describedby': describedBy } : {}),
+        ...(invalid ? { 'aria-invalid': 'true' } : {}),
+      }),
     ],
-    [language, label, id],
+    [language, label, id, describedBy, invalid],
   )
   return (
     <CodeMirror
@@ -49,8 +58,14 @@ export function CodeField({ id, label, language, value, onChange, readOnly, plac
         highlightActiveLine: false,
         highlightActiveLineGutter: false,
         searchKeymap: false,
+        // Undo is the pipeline's: it takes back what was stored, in whatever field that was.
+        history: false,
+        historyKeymap: false,
       }}
-      className="overflow-hidden rounded-sm border text-xs focus-within:border-accent focus-within:outline-2 focus-within:outline-accent/40"
+      className={classNames(
+        'overflow-hidden rounded-sm border bg-surface text-xs focus-within:border-accent focus-within:outline-2 focus-within:outline-accent/40',
+        invalid && 'border-failed',
+      )}
     />
   )
 }

@@ -46,23 +46,21 @@ const callables = (
 
 function roots(source: CompletionSource, place: Place): Completion[] {
   const locals = place.locals.map(({ name }) => ({ label: name, type: 'variable', detail: 'loop', boost: 5 }))
-  const names = source.names().map(
-    (entry): Completion => ({
-      label: entry.name,
-      type: entry.stepKey ? 'class' : 'variable',
-      detail: entry.value === undefined ? entry.detail : describeValue(entry.value),
-      boost: entry.upstream ? 2 : -2,
-      ...(entry.upstream ? {} : { info: 'Not before this step yet: choosing it draws the edge.' }),
-      apply: (view, _completion, from, to) => {
-        view.dispatch({
-          changes: { from, to, insert: entry.name },
-          selection: { anchor: from + entry.name.length },
-          userEvent: 'input.complete',
-        })
-        if (!entry.upstream && entry.stepKey) source.onReference(entry.stepKey)
-      },
-    }),
-  )
+  const names = source.names().map((entry): Completion => ({
+    label: entry.name,
+    type: entry.stepKey ? 'class' : 'variable',
+    detail: entry.value === undefined ? entry.detail : describeValue(entry.value),
+    boost: entry.upstream ? 2 : -2,
+    ...(entry.upstream ? {} : { info: 'Not before this step yet: choosing it draws the edge.' }),
+    apply: (view, _completion, from, to) => {
+      view.dispatch({
+        changes: { from, to, insert: entry.name },
+        selection: { anchor: from + entry.name.length },
+        userEvent: 'input.complete',
+      })
+      if (!entry.upstream && entry.stepKey) source.onReference(entry.stepKey)
+    },
+  }))
   return [...locals, ...names]
 }
 

@@ -17,26 +17,33 @@ import { JsonControl } from './controls/json-control.tsx'
 import { KeyValueControl } from './controls/key-value-control.tsx'
 import { ListControl } from './controls/list-control.tsx'
 import { ModelControl } from './controls/model-control.tsx'
-import { MultilineControl, NumberControl, TextControl } from './controls/text-controls.tsx'
+import { LabelsControl } from './controls/labels-control.tsx'
+import { NumberControl } from './controls/number-control.tsx'
+import { OptionsControl } from './controls/options-control.tsx'
 import { ExpressionField } from './expression-field.tsx'
-import { controlOf, isExpression, titleOf } from './field-kind.ts'
-import { LiveValue } from './live-value.tsx'
+import { controlOf, isExpression, optionsOf, textOfValue, titleOf, valueOfExpressionText } from './field-kind.ts'
 
 const controls: Partial<Record<FieldControl, ComponentType<ControlProps>>> = {
-  text: TextControl,
-  multiline: MultilineControl,
   number: NumberControl,
   toggle: ToggleControl,
   select: SelectControl,
   duration: DurationControl,
   list: ListControl,
-  labels: ListControl,
+  labels: LabelsControl,
   'key-value': KeyValueControl,
   cases: CasesControl,
   file: FileControl,
   model: ModelControl,
   json: JsonControl,
   schema: JsonControl,
+}
+
+/** How a text field reads its expressions; the rest hold one expression. */
+const expressionKinds: Partial<Record<FieldControl, 'template' | 'condition'>> = {
+  text: 'template',
+  multiline: 'template',
+  template: 'template',
+  condition: 'condition',
 }
 
 const languages: Partial<Record<FieldControl, 'javascript' | 'sql'>> = { code: 'javascript', sql: 'sql' }
@@ -76,12 +83,13 @@ export const ConfigField = memo(function ConfigField({
     [editor, stepKey, name],
   )
   const language = languages[control]
-  const Control = controls[control]
+  // Several of a few named values are chosen, not typed.
+  const several = control === 'list' && schema.items !== undefined && optionsOf(schema.items).length > 0
+  const Control = several ? OptionsControl : controls[control]
   // Every setting may be computed; those that are not text by nature switch over on demand.
-  const switchable = Control !== undefined && control !== 'text' && control !== 'multiline' && control !== 'file'
-  const asExpression = !Control || (switchable && (wantsExpression || isExpression(value)))
-  const live =
-    !language && (asExpression || (typeof value === 'string' && isExpression(value)) || control === 'condition')
+  const switchable = Control !== undefined && control !== 'file'
+  const asExpression = Control === undefined || (switchable && (wantsExpression || isExpression(value)))
+  const kind = expressionKinds[control] ?? 'expression'
   const title = titleOf(name, schema)
   return (
     <Field
@@ -105,13 +113,14 @@ export const ConfigField = memo(function ConfigField({
         ) : null
       }
       action={
-        switchable && !readOnly ? (
+        switchable && !language && !readOnly ? (
           <IconButton
             label={asExpression ? 'Write a plain value' : 'Compute it with an expression'}
             size="sm"
             className="-my-1 size-6"
             onClick={() => {
-              if (asExpression) onChange(undefined)
+              // What is written in one form does not fit the other; undo brings it back.
+              if (asExpression && isExpression(value)) onChange(undefined)
               setWantsExpression(!asExpression)
             }}
           >
@@ -124,27 +133,30 @@ export const ConfigField = memo(function ConfigField({
         <>
           {language ? (
             <CodeField
-              id={ids.id}
+              ids={ids}
               label={title}
               language={language}
-              value={typeof value === 'string' ? value : ''}
+              value={textOfValue(value)}
               readOnly={readOnly}
               placeholder={schema.placeholder}
               onChange={(text) => onChange(text === '' ? undefined : text)}
             />
-          ) : asExpression || !Control ? (
+          ) : asExpression ? (
             <ExpressionField
-              id={ids.id}
+              ids={ids}
               label={title}
-              kind={control === 'condition' ? 'condition' : control === 'template' ? 'template' : 'expression'}
+              kind={kind}
               stepKey={stepKey}
               field={field}
-              multiline={control === 'template'}
-              value={value === undefined ? '' : typeof value === 'string' ? value : JSON.stringify(value)}
+              multiline={control === 'template' || control === 'multiline'}
+              value={textOfValue(value)}
               readOnly={readOnly}
-              invalid={problem !== undefined}
-              placeholder={schema.placeholder}
-              onChange={(text) => onChange(text === '' ? undefined : text)}
+              placeholder={
+                schema.placeholder ?? (schema.default === undefined ? undefined : textOfValue(schema.default))
+              }
+              onChange={(text) =>
+                onChange(kind === 'expression' ? valueOfExpressionText(text) : text === '' ? undefined : text)
+              }
             />
           ) : (
             <Control
@@ -157,9 +169,6 @@ export const ConfigField = memo(function ConfigField({
               field={field}
             />
           )}
-          {live && value !== undefined ? (
-            <LiveValue stepKey={stepKey} name={name} value={value} condition={control === 'condition'} />
-          ) : null}
         </>
       )}
     </Field>

@@ -1,39 +1,54 @@
 'use client'
 import { autocompletion, closeBrackets, closeBracketsKeymap, completionKeymap } from '@codemirror/autocomplete'
 import { Prec } from '@codemirror/state'
-import { keymap } from '@codemirror/view'
+import { keymap, tooltips } from '@codemirror/view'
 import CodeMirror, { EditorView } from '@uiw/react-codemirror'
-import { useEditorApi } from '#components/editor/editor.ts'
-import { useRunFeed } from '#components/runs/runs.ts'
+import { type Editor, useEditorApi } from '#components/editor/editor.ts'
+import { type RunFeed, useRunFeed } from '#components/runs/runs.ts'
 import { classNames } from '#components/ui/class-names.ts'
-import { useMemo } from 'react'
+import { useTypedText } from '#components/ui/use-typed-text.ts'
+import { useCallback, useMemo, useRef } from 'react'
 import { completeExpression } from './complete-expression.ts'
+import { connectReferences } from './connect-references.ts'
 import { editorTheme } from './editor-theme.ts'
 import { scopeNames } from './expression-scope.ts'
+import { isExpression } from './field-kind.ts'
 import { highlightExpression } from './highlight-expression.ts'
-import { useDebouncedText } from './use-debounced-text.ts'
+import { type DraggedReference, draggedReference, referenceChange, referenceType } from './insert-reference.ts'
+import { LiveValue } from './live-value.tsx'
+import { setReferenceTarget } from './reference-target.ts'
 
 export interface ExpressionFieldProps {
-  id?: string
+  ids?: { id: string; 'aria-describedby'?: string; 'aria-invalid'?: true }
   /** Read aloud. */
   label: string
   /** `condition` reads a text without braces as an expression; the others only what is in braces. */
   kind: 'template' | 'expression' | 'condition'
   /** Whose names complete; null for the pipeline's outputs. */
   stepKey: string | null
-  /** Path of the field, for tests and screen readers. */
+  /** Path of the field: `with.items`, `with.cases[0].when`. */
   field: string
   value: string
   onChange(text: string): void
   readOnly?: boolean
-  invalid?: boolean
   multiline?: boolean
   placeholder?: string
 }
 
-/** A text with expressions: coloured, completed from what steps really gave, handed on after a short pause. */
+interface Place {
+  editor: Editor
+  feed: RunFeed | null
+  stepKey: string | null
+  kind: ExpressionFieldProps['kind']
+  field: string
+}
+
+/** `with.cases[0].when` -> `cases`: the setting whose names are in scope. */
+const settingOf = (field: string): string | null => /^with\.(\w+)/.exec(field)?.[1] ?? null
+
+/** A text with expressions: coloured, completed from what steps really gave, with what it comes to below. */
 export function ExpressionField({
-  id,
+  ids,
   label,
   kind,
   stepKey,
@@ -41,55 +56,132 @@ export function ExpressionField({
   value,
   onChange,
   readOnly,
-  invalid,
   multiline,
   placeholder,
 }: ExpressionFieldProps) {
   const editor = useEditorApi()
   const feed = useRunFeed()
-  const { text, onChange: type, flush } = useDebouncedText(value, onChange)
-  const bare = kind === 'condition'
-  const extensions = useMemo(() => {
-    const source = {
-      names: () => scopeNames(editor, feed, stepKey),
-      onReference: (fromKey: string) => {
-        if (stepKey !== null) editor.actions.addReference(stepKey, fromKey)
-      },
-    }
-    return [
-      ...editorTheme,
-      highlightExpression(bare),
-      closeBrackets(),
-      autocompletion({ override: [completeExpression(source, bare)], icons: false, activateOnTyping: true }),
-      keymap.of([...closeBracketsKeymap, ...completionKeymap]),
-      // Enter in a field of one line must not break it; it is left to completion and to the form.
-      ...(multiline ? [] : [Prec.low(keymap.of([{ key: 'Enter', run: () => true }]))]),
-      EditorView.lineWrapping,
+  const { text, onChange: type, flush } = useTypedText(value, onChange)
+  const textWhenFocused = useRef(value)
+  const { id } = ids ?? {}
+  const describedBy = ids?.['aria-describedby']
+  const invalid = ids?.['aria-invalid']
+  const extensions = useMemo(
+    () => [
+      ...behaviour({ editor, feed, stepKey, kind, field }, multiline ?? false),
       EditorView.contentAttributes.of({
         'aria-label': label,
         'data-field': field,
+        ...(multiline ? { 'aria-multiline': 'true' } : { 'aria-multiline': 'false' }),
         ...(id ? { id } : {}),
+        ...(describedBy ? { 'aria-describedby': describedBy } : {}),
         ...(invalid ? { 'aria-invalid': 'true' } : {}),
       }),
-    ]
-  }, [editor, feed, stepKey, bare, multiline, label, field, id, invalid])
-  return (
-    <CodeMirror
-      value={text}
-      onChange={type}
-      onBlur={flush}
-      readOnly={readOnly}
-      placeholder={placeholder}
-      theme="none"
-      minHeight={multiline ? '80px' : '30px'}
-      maxHeight="320px"
-      indentWithTab={false}
-      basicSetup={false}
-      extensions={extensions}
-      className={classNames(
-        'overflow-hidden rounded-sm border bg-surface text-xs transition-colors hover:border-line-strong/60 focus-within:border-accent focus-within:outline-2 focus-within:outline-accent/40',
-        invalid && 'border-failed',
-      )}
-    />
+    ],
+    [editor, feed, stepKey, kind, multiline, label, field, id, describedBy, invalid],
   )
+  const onBlur = useCallback(() => {
+    flush()
+    if (stepKey !== null && text !== textWhenFocused.current) connectReferences(editor, stepKey, text, kind)
+    textWhenFocused.current = text
+  }, [editor, flush, kind, stepKey, text])
+  const live = kind === 'condition' ? text.trim() !== '' : isExpression(text)
+  return (
+    <div className="min-w-0">
+      <CodeMirror
+        value={text}
+        onChange={type}
+        onBlur={onBlur}
+        onFocus={() => {
+          textWhenFocused.current = text
+        }}
+        readOnly={readOnly}
+        editable={!readOnly}
+        placeholder={placeholder}
+        theme="none"
+        minHeight={multiline ? '80px' : '30px'}
+        maxHeight="320px"
+        indentWithTab={false}
+        basicSetup={false}
+        extensions={extensions}
+        className={classNames(
+          'overflow-hidden rounded-sm border bg-surface text-xs transition-colors hover:border-line-strong/60 focus-within:border-accent focus-within:outline-2 focus-within:outline-accent/40',
+          invalid && 'border-failed',
+        )}
+      />
+      {live && !invalid ? (
+        <LiveValue
+          stepKey={stepKey}
+          setting={settingOf(field)}
+          field={field}
+          text={text}
+          condition={kind === 'condition'}
+        />
+      ) : null}
+    </div>
+  )
+}
+
+/** Everything the field does besides showing its text. */
+function behaviour({ editor, feed, stepKey, kind, field }: Place, multiline: boolean) {
+  const bare = kind === 'condition'
+  const connect = (fromKey: string | null): void => {
+    if (stepKey !== null && fromKey !== null) editor.actions.addReference(stepKey, fromKey)
+  }
+  const put = (view: EditorView, offset: number, { expression, stepKey: fromKey }: DraggedReference): void => {
+    if (view.state.readOnly) return
+    const change = referenceChange(view.state.doc.toString(), offset, expression, kind)
+    view.dispatch({
+      changes: change,
+      selection: { anchor: change.from + change.insert.length },
+      userEvent: 'input.drop',
+      scrollIntoView: true,
+    })
+    view.focus()
+    connect(fromKey)
+  }
+  return [
+    ...editorTheme,
+    highlightExpression(bare),
+    closeBrackets(),
+    autocompletion({
+      override: [
+        completeExpression(
+          { names: () => scopeNames(editor, feed, stepKey, settingOf(field)), onReference: connect },
+          bare,
+        ),
+      ],
+      icons: false,
+      activateOnTyping: true,
+    }),
+    // The list must not be cut off by the panel's edge.
+    tooltips({ position: 'fixed', parent: typeof document === 'undefined' ? undefined : document.body }),
+    keymap.of([...closeBracketsKeymap, ...completionKeymap]),
+    // Enter in a field of one line must not break it; it is left to completion and to the form.
+    ...(multiline ? [] : [Prec.low(keymap.of([{ key: 'Enter', run: () => true }]))]),
+    EditorView.lineWrapping,
+    EditorView.domEventHandlers({
+      focus: (_event, view) => {
+        setReferenceTarget({
+          stepKey,
+          isOnScreen: () => view.dom.isConnected,
+          insert: (reference) => put(view, view.state.selection.main.head, reference),
+        })
+        return false
+      },
+      dragover: (event) => {
+        if (!event.dataTransfer?.types.includes(referenceType)) return false
+        event.preventDefault()
+        event.dataTransfer.dropEffect = 'copy'
+        return true
+      },
+      drop: (event, view) => {
+        const reference = draggedReference(event.dataTransfer)
+        if (!reference) return false
+        event.preventDefault()
+        put(view, view.posAtCoords({ x: event.clientX, y: event.clientY }) ?? view.state.doc.length, reference)
+        return true
+      },
+    }),
+  ]
 }

@@ -2,6 +2,7 @@ import type { Editor, StepView } from '#components/editor/editor.ts'
 import type { RunFeed } from '#components/runs/runs.ts'
 import type { StoredValue } from '#pipeline/events.ts'
 import type { JsonSchema } from '#pipeline/manifest.ts'
+import { sampleItemIndex, sampleRunPath } from './sample-item.ts'
 
 /** One name an expression of a step may start with. */
 export interface ScopeName {
@@ -10,6 +11,8 @@ export interface ScopeName {
   detail: string
   /** Its value in the shown run; undefined when there is none. */
   value?: unknown
+  /** Where the whole value is, when `value` is a shortened one. */
+  whole?: { runPath: string; bytes: number }
   /** Its declared shape, for when there is no value yet. */
   schema?: JsonSchema
   /** The step it is the output of. */
@@ -18,99 +21,131 @@ export interface ScopeName {
   upstream: boolean
 }
 
-const valueOf = (stored: StoredValue | null | undefined): unknown =>
-  stored === null || stored === undefined ? undefined : 'value' in stored ? stored.value : stored.preview
-
-/** Everything an expression of this step may read; `null` is the pipeline itself, whose outputs read every step. */
-export function scopeNames(editor: Editor, feed: RunFeed | null, stepKey: string | null): ScopeName[] {
+/**
+ * Everything an expression in a field of this step may read; `null` is the pipeline itself, whose outputs read every
+ * step. Inside a container the values are those of one of its items, the same for all names.
+ */
+export function scopeNames(
+  editor: Editor,
+  feed: RunFeed | null,
+  stepKey: string | null,
+  field: string | null = null,
+): ScopeName[] {
   const state = editor.store.getState()
-  const names: ScopeName[] = []
   const steps =
     stepKey === null
       ? state.stepKeys.filter((key) => state.steps[key]!.parentKey === null).map((key) => ({ key, upstream: true }))
       : editor.actions.readableSteps(stepKey)
-  for (const { key, upstream } of steps) {
-    const view = state.steps[key]!
-    const manifest = state.manifests.get(view.step.type)
-    names.push({
-      name: view.step.id,
-      detail: manifest?.title ?? view.step.type,
-      value: latestOutput(feed, view),
-      schema: manifest?.output ?? undefined,
-      stepKey: key,
-      upstream,
-    })
+  return [
+    ...variableNames(editor, feed, stepKey, field),
+    ...steps.map(({ key, upstream }) => stepName(editor, feed, state.steps[key]!, upstream)),
+    ...inputNames(editor, feed),
+    runName(feed),
+  ]
+}
+
+function stepName(editor: Editor, feed: RunFeed | null, view: StepView, upstream: boolean): ScopeName {
+  const manifest = editor.store.getState().manifests.get(view.step.type)
+  const runPath = feed ? sampleRunPath(feed.view, view.path) : view.path
+  return {
+    name: view.step.id,
+    detail: manifest?.title ?? view.step.type,
+    schema: manifest?.output ?? undefined,
+    stepKey: view.key,
+    upstream,
+    ...shownValue(feed?.view.steps.get(runPath)?.output, runPath),
   }
-  names.push(...containerNames(editor, feed, stepKey))
-  const given = feed?.view.inputs ?? {}
-  const defaults = Object.fromEntries(Object.entries(state.inputs).map(([name, spec]) => [name, spec.default ?? null]))
-  if (Object.keys(state.inputs).length > 0) {
-    names.push({ name: 'inputs', detail: 'What the run was given', value: { ...defaults, ...given }, upstream: true })
-  }
-  names.push({
+}
+
+function shownValue(stored: StoredValue | null | undefined, runPath: string): Pick<ScopeName, 'value' | 'whole'> {
+  if (!stored) return {}
+  if ('value' in stored) return { value: stored.value }
+  return { value: stored.preview, whole: { runPath, bytes: stored.bytes } }
+}
+
+function inputNames(editor: Editor, feed: RunFeed | null): ScopeName[] {
+  const { inputs } = editor.store.getState()
+  if (Object.keys(inputs).length === 0) return []
+  const defaults = Object.fromEntries(Object.entries(inputs).map(([name, spec]) => [name, spec.default ?? null]))
+  const value = { ...defaults, ...feed?.view.inputs }
+  return [{ name: 'inputs', detail: 'What the run was given', value, upstream: true }]
+}
+
+function runName(feed: RunFeed | null): ScopeName {
+  const startedAt = feed?.view.startedAt ?? null
+  return {
     name: 'run',
     detail: 'This run',
-    value: feed
-      ? {
-          id: feed.runId,
-          started_at: feed.view.startedAt === null ? null : new Date(feed.view.startedAt).toISOString(),
-        }
-      : undefined,
+    value: feed && startedAt !== null ? { id: feed.runId, started_at: new Date(startedAt).toISOString() } : undefined,
     schema: { type: 'object', properties: { id: { type: 'string' }, started_at: { type: 'string' } } },
     upstream: true,
-  })
-  return names
+  }
 }
 
-/** In a container's body: the output of the first item that has one. */
-function latestOutput(feed: RunFeed | null, view: StepView): unknown {
-  return feed?.read(view.path)?.output
-}
-
-/** `item` and `index` of the containers around the step (and of the step itself, whose `result` reads them), with the first item's value. */
-function containerNames(editor: Editor, feed: RunFeed | null, stepKey: string | null): ScopeName[] {
+/** `item`, `index` and the like of the containers around the step, and of its own lazy field. */
+function variableNames(
+  editor: Editor,
+  feed: RunFeed | null,
+  stepKey: string | null,
+  field: string | null,
+): ScopeName[] {
   const state = editor.store.getState()
+  const own = stepKey === null ? undefined : state.steps[stepKey]
+  if (!own) return []
   const names: ScopeName[] = []
-  for (
-    let view = stepKey === null ? undefined : state.steps[stepKey];
-    view;
-    view = view.parentKey ? state.steps[view.parentKey] : undefined
-  ) {
-    const manifest = state.manifests.get(view.step.type)
-    const variables =
-      manifest?.container?.variables ?? (manifest?.lazy.length ? { item: {}, index: { type: 'integer' } } : null)
-    if (!variables) continue
-    const first = firstItem(feed, view)
-    for (const [name, schema] of Object.entries(variables)) {
-      if (names.some((known) => known.name === name)) continue
-      const value = name === 'item' ? first : name === 'index' && first !== undefined ? 0 : undefined
-      names.push({
-        name,
-        detail: manifest?.container ? 'Of this map' : 'Each in turn',
-        value,
-        schema: schema as JsonSchema,
-        upstream: true,
-      })
-    }
+  const add = (entry: ScopeName): void => {
+    if (!names.some((known) => known.name === entry.name)) names.push(entry)
+  }
+  for (const entry of ownNames(editor, feed, own, field)) add(entry)
+  for (let view = parentOf(state, own); view; view = parentOf(state, view)) {
+    for (const entry of containerVariables(editor, feed, view)) add(entry)
   }
   return names
 }
 
-function firstItem(feed: RunFeed | null, view: StepView): unknown {
-  if (!feed) return undefined
-  for (const { event } of feed.entries) {
-    if (event.type === 'map-expanded' && event.path.replace(/\[\d+\]/g, '') === view.path) {
-      const items = valueOf(event.items)
-      return Array.isArray(items) ? items[0] : undefined
-    }
+const parentOf = (state: ReturnType<Editor['store']['getState']>, view: StepView): StepView | undefined =>
+  view.parentKey === null ? undefined : state.steps[view.parentKey]
+
+/** What a lazy field reads beside the usual names: the items it goes through, and a container's body. */
+function ownNames(editor: Editor, feed: RunFeed | null, view: StepView, field: string | null): ScopeName[] {
+  const state = editor.store.getState()
+  const manifest = state.manifests.get(view.step.type)
+  if (!manifest || field === null || !manifest.lazy.includes(field)) return []
+  if (manifest.container) {
+    const body = state.stepKeys.filter((key) => state.steps[key]!.parentKey === view.key)
+    return [
+      ...containerVariables(editor, feed, view),
+      ...body.map((key) => stepName(editor, feed, state.steps[key]!, true)),
+    ]
   }
-  // Steps that go through a list themselves (a filter, say) show it in their resolved settings.
-  const resolved = feed.view.steps.get(view.path)?.inputs
+  const listed = manifest.config.properties?.[field]?.names ?? (manifest.category === 'flow' ? [] : ['item', 'index'])
+  const resolved = feed?.view.steps.get(sampleRunPath(feed.view, view.path))?.inputs
   const items = typeof resolved === 'object' && resolved !== null && 'items' in resolved ? resolved.items : undefined
-  return Array.isArray(items) ? (items[0] as unknown) : undefined
+  const first = Array.isArray(items) ? items[0] : undefined
+  return listed.map((name) => ({
+    name,
+    detail: 'Each in turn',
+    value: name === 'item' ? first : name === 'index' && first !== undefined ? 0 : undefined,
+    upstream: true,
+  }))
 }
 
-/** The names as a scope to evaluate in; null when a name the text reads has no value yet. */
+function containerVariables(editor: Editor, feed: RunFeed | null, view: StepView): ScopeName[] {
+  const manifest = editor.store.getState().manifests.get(view.step.type)
+  const variables = manifest?.container?.variables ?? {}
+  const runPath = feed ? sampleRunPath(feed.view, view.path) : view.path
+  const index = feed ? sampleItemIndex(feed.view, runPath) : 0
+  const items = feed?.itemsOf(runPath)
+  return Object.entries(variables).map(([name, schema]) => ({
+    name,
+    detail: `Of ${view.step.name ?? view.step.id}`,
+    value: items === undefined ? undefined : name === 'item' ? items[index] : name === 'index' ? index : undefined,
+    schema,
+    upstream: true,
+  }))
+}
+
+/** The names that have a value, as a scope to evaluate in. */
 export function scopeValues(names: readonly ScopeName[]): Record<string, unknown> {
   return Object.fromEntries(names.filter((name) => name.value !== undefined).map((name) => [name.name, name.value]))
 }

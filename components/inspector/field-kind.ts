@@ -1,7 +1,10 @@
+import type { JsonValue } from '#pipeline/document.ts'
 import type { FieldControl, JsonSchema } from '#pipeline/manifest.ts'
 
 /** The control a field is drawn with: what the step type asked for, else what its JSON Schema suggests. */
 export function controlOf(schema: JsonSchema): FieldControl {
+  // A list of small objects is drawn field by field, whatever list it was asked for as.
+  if (schema.control === 'list' && schema.items?.properties) return 'cases'
   if (schema.control) return schema.control
   if (optionsOf(schema).length > 0) return 'select'
   switch (schema.type) {
@@ -11,7 +14,7 @@ export function controlOf(schema: JsonSchema): FieldControl {
     case 'integer':
       return 'number'
     case 'array':
-      return 'list'
+      return schema.items?.properties ? 'cases' : 'list'
     case 'object':
       return schema.properties ? 'json' : 'key-value'
     case 'string':
@@ -40,5 +43,31 @@ export function titleOf(name: string, schema: JsonSchema): string {
     .replace(/([a-z])([A-Z])/g, '$1 $2')
     .replaceAll('_', ' ')
     .toLowerCase()
+  return words.charAt(0).toUpperCase() + words.slice(1)
+}
+
+/**
+ * What a text typed into a field of one expression is stored as: JSON where it can only be meant as such (a list, an
+ * object, a number), else the text.
+ */
+export function valueOfExpressionText(text: string): JsonValue | undefined {
+  const trimmed = text.trim()
+  if (trimmed === '') return undefined
+  if (!/^(?:[[{]|-?\d|true$|false$|null$)/.test(trimmed) || isExpression(trimmed)) return text
+  try {
+    return JSON.parse(trimmed) as JsonValue
+  } catch {
+    return text
+  }
+}
+
+/** A stored value as the text of its field; what is not text is shown as JSON. */
+export const textOfValue = (value: JsonValue | undefined): string =>
+  value === undefined || value === null ? '' : typeof value === 'string' ? value : JSON.stringify(value)
+
+/** `at_least_one` as "At least one"; names in capitals (`GET`) stay as they are. */
+export function sentenceOf(option: string): string {
+  if (/^[A-Z0-9_]+$/.test(option)) return option
+  const words = option.replaceAll('_', ' ').replaceAll('-', ' ')
   return words.charAt(0).toUpperCase() + words.slice(1)
 }

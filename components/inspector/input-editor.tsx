@@ -6,7 +6,7 @@ import { Select } from '#components/ui/select.tsx'
 import { toast } from '#components/ui/toast.tsx'
 import { inputTypes, type InputSpec, type JsonValue } from '#pipeline/document.ts'
 import { X } from 'lucide-react'
-import { useDebouncedText } from './use-debounced-text.ts'
+import { useTypedText } from '#components/ui/use-typed-text.ts'
 
 type InputType = (typeof inputTypes)[number]
 
@@ -28,17 +28,15 @@ export function InputEditor({ name, spec, readOnly }: { name: string; spec: Inpu
     for (const key of Object.keys(next)) if (next[key] === undefined) delete next[key]
     editor.actions.setInput(name, next)
   }
-  const description = useDebouncedText(spec.description ?? '', (text) => set({ description: text || undefined }))
-  const fallback = useDebouncedText(textOf(spec.default), (text) =>
-    set({ default: valueOf(spec.type ?? 'text', text) }),
-  )
-  const options = useDebouncedText((spec.options ?? []).map(textOf).join(', '), (text) =>
-    set({
-      options: text
-        .split(',')
-        .map((part) => part.trim())
-        .filter(Boolean),
-    }),
+  const description = useTypedText(spec.description ?? '', (text) => set({ description: text || undefined }))
+  const fallback = useTypedText(textOf(spec.default), (text) => set({ default: valueOf(spec.type ?? 'text', text) }))
+  const options = useTypedText(
+    (spec.options ?? []).map(textOf).join(', '),
+    (text) =>
+      set({
+        options: optionsIn(text),
+      }),
+    (typed, stored) => optionsIn(typed).join(', ') === stored,
   )
   const rename = (input: HTMLInputElement) => {
     const wanted = input.value.trim()
@@ -57,6 +55,7 @@ export function InputEditor({ name, spec, readOnly }: { name: string; spec: Inpu
           className="min-w-0 flex-1 font-mono text-xs"
           defaultValue={name}
           readOnly={readOnly}
+          data-own-undo
           spellCheck={false}
           onBlur={(event) => rename(event.currentTarget)}
         />
@@ -109,6 +108,12 @@ export function InputEditor({ name, spec, readOnly }: { name: string; spec: Inpu
     </div>
   )
 }
+
+const optionsIn = (text: string): string[] =>
+  text
+    .split(',')
+    .map((part) => part.trim())
+    .filter(Boolean)
 
 const textOf = (value: JsonValue | undefined): string =>
   value === undefined || value === null ? '' : typeof value === 'string' ? value : JSON.stringify(value)

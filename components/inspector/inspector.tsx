@@ -8,35 +8,60 @@ import { OutputTab } from './output-tab.tsx'
 import { PipelinePanel } from './pipeline-panel.tsx'
 import { SettingsTab } from './settings-tab.tsx'
 import { StepHeader } from './step-header.tsx'
+import { useUndoKeys } from './use-undo-keys.ts'
 
 /** The right-hand panel: the selected step, or the pipeline itself when none is. */
 export function Inspector() {
   const stepKey = useEditor(selectedStepKey)
   const several = useEditor((state) => state.selection.steps.length)
-  const view = useStepView(stepKey)
-  const run = useStepRun(view?.path ?? '')
   const readOnly = useEditor((state) => state.readOnly)
+  const onKeyDown = useUndoKeys()
   // The chosen tab stays while one walks from step to step.
   const [tab, setTab] = useState<string | null>(null)
-  if (stepKey === null || !view) {
-    return several > 1 ? <p className="p-4 text-sm text-text-quiet">{several} steps selected.</p> : <PipelinePanel />
-  }
   return (
-    <div className="flex h-full min-h-0 flex-col">
+    <div className="flex h-full min-h-0 flex-col" onKeyDownCapture={onKeyDown}>
+      {stepKey !== null ? (
+        <StepPanel
+          key={stepKey}
+          stepKey={stepKey}
+          tab={tab ?? (readOnly ? 'output' : 'settings')}
+          onTabChange={setTab}
+        />
+      ) : several > 1 ? (
+        <p className="p-4 text-sm text-text-quiet">{several} steps selected.</p>
+      ) : (
+        <PipelinePanel />
+      )}
+    </div>
+  )
+}
+
+interface StepPanelProps {
+  stepKey: string
+  tab: string
+  onTabChange(tab: string): void
+}
+
+function StepPanel({ stepKey, tab, onTabChange }: StepPanelProps) {
+  const view = useStepView(stepKey)
+  const run = useStepRun(view?.path ?? '')
+  if (!view) return null
+  return (
+    <>
       <StepHeader stepKey={stepKey} />
       <Tabs
-        value={tab ?? (readOnly ? 'output' : 'settings')}
-        onValueChange={setTab}
+        value={tab}
+        onValueChange={onTabChange}
         tabs={[
-          { value: 'settings', title: 'Settings', content: <SettingsTab key={stepKey} stepKey={stepKey} /> },
+          { value: 'settings', title: 'Settings', content: <SettingsTab stepKey={stepKey} /> },
           {
             value: 'output',
             title: <>Output {run ? <StatusIcon status={run.status} className="size-3.5" /> : null}</>,
-            content: <OutputTab key={stepKey} stepKey={stepKey} />,
+            content: <OutputTab stepKey={stepKey} />,
           },
-          { value: 'notes', title: 'Notes', content: <NotesTab key={stepKey} stepKey={stepKey} /> },
+          { value: 'notes', title: 'Notes', content: <NotesTab stepKey={stepKey} /> },
         ]}
       />
-    </div>
+    </>
   )
 }

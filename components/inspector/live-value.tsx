@@ -1,76 +1,79 @@
 'use client'
+import { useApi } from '#components/api/api.tsx'
 import { useEditorApi } from '#components/editor/editor.ts'
 import { useRunFeed, useRunFeedValue } from '#components/runs/runs.ts'
 import { cellText } from '#components/ui/rows-table.tsx'
 import { describeValue } from '#components/ui/value-view.tsx'
-import { evaluateCondition, evaluateDeep, findReferences } from '#pipeline/expressions/expressions.ts'
+import { useQueries } from '@tanstack/react-query'
 import { useDeferredValue, useMemo } from 'react'
-import { type ScopeName, scopeNames, scopeValues } from './expression-scope.ts'
+import { evaluateLive, referencedNames } from './evaluate-live.ts'
+import { scopeNames } from './expression-scope.ts'
 
 export interface LiveValueProps {
-  stepKey: string
-  /** The setting's name. */
-  name: string
-  value: unknown
+  /** Null for the pipeline's outputs. */
+  stepKey: string | null
+  /** The setting the field belongs to. */
+  setting: string | null
+  /** Path of the field, for tests. */
+  field: string
+  text: string
   condition: boolean
 }
 
-type Result = { kind: 'value'; value: unknown } | { kind: 'error'; message: string } | { kind: 'unknown' }
-
-/** Small enough to be worked out between two key strokes. */
-const limits = { maxSteps: 200_000, maxBytes: 4 * 1024 * 1024 }
+/** Outputs larger than this are not fetched to show what an expression comes to. */
+const wholeLimit = 8 * 1024 * 1024
 
 /** What the expression comes to with the values of the shown run, under its field. */
-export function LiveValue({ stepKey, name, value, condition }: LiveValueProps) {
+export function LiveValue({ stepKey, setting, field, text, condition }: LiveValueProps) {
   const editor = useEditorApi()
   const feed = useRunFeed()
+  const api = useApi()
   // The values change with the run; the number of its last event stands for them.
-  const seq = useRunFeedValue((current) => current.view.seq)
-  const shown = useDeferredValue(value)
+  const seq = useDeferredValue(useRunFeedValue((current) => current.view.seq))
+  const shown = useDeferredValue(text)
+  const names = useMemo(
+    () => (feed && seq !== null ? referencedNames(shown, condition, scopeNames(editor, feed, stepKey, setting)) : null),
+    [feed, seq, editor, stepKey, setting, shown, condition],
+  )
+  const shortened = names?.filter((name) => name.whole) ?? []
+  const wholes = useQueries({
+    queries: shortened.map((name) => ({
+      ...api.runs.value.queryOptions({ runId: feed?.runId ?? '', path: name.whole!.runPath }),
+      enabled: name.whole!.bytes <= wholeLimit,
+      staleTime: Number.POSITIVE_INFINITY,
+    })),
+    combine: (results) => results.map(({ data }) => data),
+  })
   const result = useMemo(() => {
-    if (!feed || seq === null) return null
-    return evaluate(shown, scopeNames(editor, feed, stepKey), condition)
-  }, [editor, feed, seq, stepKey, shown, condition])
+    if (!names) return null
+    let partial = false
+    const values = names.map((name) => {
+      if (!name.whole) return name
+      const whole = wholes[names.filter((other) => other.whole).indexOf(name)]
+      if (whole) return { ...name, value: whole.value as unknown }
+      partial = true
+      return name
+    })
+    return { ...evaluateLive(shown, values, condition), partial }
+  }, [names, wholes, shown, condition])
   if (!result || result.kind === 'unknown') return null
   if (result.kind === 'error') {
+    // A part of a value says nothing about errors.
+    if (result.partial) return null
     return (
-      <p className="text-2xs text-failed" data-live-value={name}>
+      <p className="mt-1 line-clamp-3 break-words text-2xs text-failed" data-live-value={field}>
         {result.message}
       </p>
     )
   }
-  const text = typeof result.value === 'string' ? result.value : cellText(result.value) || describeValue(result.value)
+  const line = typeof result.value === 'string' ? result.value : cellText(result.value) || describeValue(result.value)
   return (
-    <p className="flex gap-1.5 text-2xs text-text-quiet" data-live-value={name}>
+    <p className="mt-1 flex gap-1.5 text-2xs text-text-quiet" data-live-value={field}>
       <span aria-hidden>=</span>
       <span className="line-clamp-2 min-w-0 break-words font-mono" title={describeValue(result.value)}>
-        {text === '' ? 'empty' : text.slice(0, 300)}
+        {line === '' ? <i>empty text</i> : line.slice(0, 300)}
       </span>
+      {result.partial ? <span className="ml-auto shrink-0">from a part of it</span> : null}
     </p>
   )
-}
-
-function evaluate(value: unknown, names: ScopeName[], condition: boolean): Result {
-  const scope = scopeValues(names)
-  const texts = textsIn(value)
-  for (const text of texts) {
-    for (const reference of findReferences(text, { bare: condition })) {
-      // A name that has no value yet says nothing about the expression; an unknown one is the validator's to report.
-      if (!(reference.name in scope)) return { kind: 'unknown' }
-    }
-  }
-  try {
-    return {
-      kind: 'value',
-      value: condition ? evaluateCondition(value, scope, limits) : evaluateDeep(value, scope, limits),
-    }
-  } catch (error) {
-    return { kind: 'error', message: error instanceof Error ? error.message : String(error) }
-  }
-}
-
-function textsIn(value: unknown): string[] {
-  if (typeof value === 'string') return [value]
-  if (typeof value !== 'object' || value === null) return []
-  return Object.values(value).flatMap(textsIn)
 }

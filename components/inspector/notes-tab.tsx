@@ -2,7 +2,7 @@
 import { useEditor, useEditorApi, useStepView } from '#components/editor/editor.ts'
 import { Field } from '#components/ui/field.tsx'
 import { Textarea } from '#components/ui/input.tsx'
-import { useDebouncedText } from './use-debounced-text.ts'
+import { useTypedText } from '#components/ui/use-typed-text.ts'
 
 /** A note to the next reader, kept with the step, and what the step type says of itself. */
 export function NotesTab({ stepKey }: { stepKey: string }) {
@@ -11,7 +11,7 @@ export function NotesTab({ stepKey }: { stepKey: string }) {
   const readOnly = useEditor((state) => state.readOnly)
   const manifest = useEditor((state) => (view ? state.manifests.get(view.step.type) : undefined))
   const note = view?.step.note
-  const { text, onChange, flush } = useDebouncedText(typeof note === 'string' ? note : '', (next) =>
+  const { text, onChange, flush } = useTypedText(typeof note === 'string' ? note : '', (next) =>
     editor.actions.setPolicy(stepKey, 'note', next.trim() === '' ? undefined : next),
   )
   return (

@@ -16,7 +16,8 @@ import { StatusIcon, statusLooks } from '#components/ui/status-icon.tsx'
 import { toast } from '#components/ui/toast.tsx'
 import { Play } from 'lucide-react'
 import { useMemo, useState } from 'react'
-import { expressionForPath } from './expression-for-path.ts'
+import { expressionForColumn, expressionForPath } from './expression-for-path.ts'
+import { dragReference } from './insert-reference.ts'
 
 /** What the step gave in the shown run: output, error, and for a step in a map each item's. */
 export function OutputTab({ stepKey }: { stepKey: string }) {
@@ -56,6 +57,12 @@ export function OutputTab({ stepKey }: { stepKey: string }) {
       () => toast.error('The browser refused to copy'),
     )
   }
+  const dragOutput = (data: DataTransfer, keys: (string | number)[], column?: string) =>
+    dragReference(data, {
+      expression:
+        column === undefined ? expressionForPath(view.step.id, keys) : expressionForColumn(view.step.id, keys, column),
+      stepKey,
+    })
   const shown = step ?? null
   return (
     <div className="flex flex-col gap-3 p-4">
@@ -96,7 +103,9 @@ export function OutputTab({ stepKey }: { stepKey: string }) {
       ) : null}
       {shown?.error ? <ErrorPanel error={shown.error} attempt={shown.attempt} /> : null}
       {info.streamedText ? <p className="whitespace-pre-wrap text-sm">{info.streamedText}</p> : null}
-      {shown?.output && runPath ? <StepOutput path={runPath} onPick={copyExpression} maxHeight={520} /> : null}
+      {shown?.output && runPath ? (
+        <StepOutput path={runPath} onPick={copyExpression} onDragValue={dragOutput} maxHeight={520} />
+      ) : null}
     </div>
   )
 }

@@ -8,7 +8,7 @@ import type { JsonValue } from '#pipeline/document.ts'
 import { Plus, X } from 'lucide-react'
 import { ExpressionField } from './expression-field.tsx'
 import { InputEditor } from './input-editor.tsx'
-import { useDebouncedText } from './use-debounced-text.ts'
+import { sameTrimmed, useTypedText } from '#components/ui/use-typed-text.ts'
 
 /** The pipeline itself: what it is called, what it asks for, what it gives. */
 export function PipelinePanel() {
@@ -18,8 +18,8 @@ export function PipelinePanel() {
   const storedDescription = useEditor((state) => state.description)
   const inputs = useEditor((state) => state.inputs)
   const outputs = useEditor((state) => state.outputs)
-  const name = useDebouncedText(storedName, (text) => editor.actions.setPipelineName(text))
-  const description = useDebouncedText(storedDescription ?? '', (text) => editor.actions.setDescription(text))
+  const name = useTypedText(storedName, (text) => editor.actions.setPipelineName(text), sameTrimmed)
+  const description = useTypedText(storedDescription ?? '', (text) => editor.actions.setDescription(text))
   return (
     <div className="flex h-full flex-col overflow-y-auto">
       <header className="border-b px-4 py-2.5 text-sm font-medium">Pipeline</header>
@@ -131,6 +131,8 @@ function OutputRow({ name, value, readOnly }: { name: string; value: JsonValue; 
       <Input
         aria-label="Output name"
         className="w-1/3 shrink-0 font-mono text-xs"
+        data-own-undo
+        spellCheck={false}
         defaultValue={name}
         readOnly={readOnly}
         onBlur={(event) => rename(event.currentTarget)}

@@ -6,9 +6,10 @@ import { Select } from '#components/ui/select.tsx'
 import { Switch } from '#components/ui/switch.tsx'
 import type { ErrorPolicy, RetryPolicy } from '#pipeline/document.ts'
 import type { Problem } from '#pipeline/problem.ts'
-import { ChevronRight } from 'lucide-react'
+import { Disclosure } from '#components/ui/disclosure.tsx'
+import { useState } from 'react'
 import { DurationControl } from './controls/duration-control.tsx'
-import { useDebouncedText } from './use-debounced-text.ts'
+import { useTypedText } from '#components/ui/use-typed-text.ts'
 
 const errorChoices = [
   { value: 'fail', title: 'Stop the run', description: 'In a map only its item fails.' },
@@ -23,19 +24,17 @@ export function PoliciesSection({ stepKey }: { stepKey: string }) {
   const view = useStepView(stepKey)
   const readOnly = useEditor((state) => state.readOnly)
   const problems = useEditor((state) => (view ? state.problemsByPath[view.path] : undefined) ?? noProblems)
+  const [open, setOpen] = useState(() =>
+    Boolean(view?.step.retry ?? view?.step.timeout ?? view?.step.on_error ?? view?.step.disabled),
+  )
   if (!view) return null
   const { retry, timeout, on_error: onError, disabled } = view.step
   const { setPolicy } = editor.actions
   const problemOf = (field: string) =>
     problems.find((problem) => problem.field === field || problem.field?.startsWith(`${field}.`))?.message
-  const set = [retry, timeout, onError, disabled].filter((value) => value !== undefined).length
   return (
-    <details className="group border-t pt-3" open={set > 0 || undefined}>
-      <summary className="flex cursor-pointer list-none items-center gap-1 rounded-sm text-xs font-medium text-text-quiet hover:text-text">
-        <ChevronRight className="size-3.5 transition-transform group-open:rotate-90" aria-hidden />
-        When it fails or takes long
-      </summary>
-      <div className="mt-3 flex flex-col gap-4">
+    <Disclosure title="When it fails or takes long" open={open} onOpenChange={setOpen} className="border-t pt-3">
+      <div className="flex flex-col gap-4">
         <Field label="When it fails" error={problemOf('on_error')}>
           {(ids) => (
             <Select
@@ -83,7 +82,7 @@ export function PoliciesSection({ stepKey }: { stepKey: string }) {
           />
         </div>
       </div>
-    </details>
+    </Disclosure>
   )
 }
 
@@ -95,7 +94,7 @@ interface RetryFieldsProps {
 }
 
 function RetryFields({ retry, readOnly, error, onChange }: RetryFieldsProps) {
-  const attempts = useDebouncedText(retry ? String(retry.attempts) : '', (text) => {
+  const attempts = useTypedText(retry ? String(retry.attempts) : '', (text) => {
     const number = Math.min(Math.trunc(Number(text)), 100)
     if (!(number >= 2)) onChange(undefined)
     else onChange({ backoff: 'exponential', delay: '1s', ...retry, attempts: number })

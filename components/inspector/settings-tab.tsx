@@ -1,15 +1,23 @@
 'use client'
 import { useEditor, useStepView } from '#components/editor/editor.ts'
 import type { JsonSchema, StepManifest } from '#pipeline/manifest.ts'
-import { ChevronRight } from 'lucide-react'
+import { Disclosure } from '#components/ui/disclosure.tsx'
+import { useState } from 'react'
 import { ConfigField } from './config-field.tsx'
 import { PoliciesSection } from './policies-section.tsx'
+import { ValuesSection } from './values-section.tsx'
 
 /** The form of one step, drawn from its manifest; no step type has code of its own here. */
 export function SettingsTab({ stepKey }: { stepKey: string }) {
   const view = useStepView(stepKey)
   const manifest = useEditor((state) => (view ? state.manifests.get(view.step.type) : undefined))
   const readOnly = useEditor((state) => state.readOnly)
+  // Open where something is set; from then on as the person left it.
+  const [showAdvanced, setShowAdvanced] = useState(() =>
+    Object.entries(manifest?.config.properties ?? {}).some(
+      ([name, schema]) => schema.advanced && view?.step.with?.[name] !== undefined,
+    ),
+  )
   if (!view) return null
   if (!manifest) {
     return (
@@ -38,15 +46,12 @@ export function SettingsTab({ stepKey }: { stepKey: string }) {
     <div className="flex flex-col gap-4 p-4">
       {fields.length === 0 ? <p className="text-sm text-text-quiet">This step has no settings.</p> : plain.map(draw)}
       {advanced.length > 0 ? (
-        <details className="group" open={advanced.some(([name]) => view.step.with?.[name] !== undefined) || undefined}>
-          <summary className="flex cursor-pointer list-none items-center gap-1 rounded-sm text-xs font-medium text-text-quiet hover:text-text">
-            <ChevronRight className="size-3.5 transition-transform group-open:rotate-90" aria-hidden />
-            More settings
-          </summary>
-          <div className="mt-3 flex flex-col gap-4">{advanced.map(draw)}</div>
-        </details>
+        <Disclosure title="More settings" open={showAdvanced} onOpenChange={setShowAdvanced}>
+          <div className="flex flex-col gap-4">{advanced.map(draw)}</div>
+        </Disclosure>
       ) : null}
       <PoliciesSection stepKey={stepKey} />
+      {readOnly ? null : <ValuesSection stepKey={stepKey} />}
     </div>
   )
 }

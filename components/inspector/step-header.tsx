@@ -4,7 +4,7 @@ import { Icon } from '#components/ui/icon.tsx'
 import { Input } from '#components/ui/input.tsx'
 import { toast } from '#components/ui/toast.tsx'
 import type { CSSProperties } from 'react'
-import { useDebouncedText } from './use-debounced-text.ts'
+import { useTypedText } from '#components/ui/use-typed-text.ts'
 
 /** Whose settings these are: icon, name and id; both can be changed in place. */
 export function StepHeader({ stepKey }: { stepKey: string }) {
@@ -12,7 +12,7 @@ export function StepHeader({ stepKey }: { stepKey: string }) {
   const view = useStepView(stepKey)
   const readOnly = useEditor((state) => state.readOnly)
   const manifest = useEditor((state) => (view ? state.manifests.get(view.step.type) : undefined))
-  const name = useDebouncedText(view?.step.name ?? '', (text) => editor.actions.setName(stepKey, text))
+  const name = useTypedText(view?.step.name ?? '', (text) => editor.actions.setName(stepKey, text))
   if (!view) return null
   const rename = (input: HTMLInputElement) => {
     const wanted = input.value.trim()
@@ -51,6 +51,7 @@ export function StepHeader({ stepKey }: { stepKey: string }) {
             className={`${quiet} h-5 w-28 min-w-0 shrink font-mono text-2xs text-text-quiet`}
             defaultValue={view.step.id}
             readOnly={readOnly}
+            data-own-undo
             spellCheck={false}
             onBlur={(event) => rename(event.currentTarget)}
             onKeyDown={(event) => {

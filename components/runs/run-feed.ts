@@ -1,6 +1,6 @@
 import { apiClient, errorMessageOf, live, type ApiOutputs, type LiveMessage } from '#components/api/api.tsx'
 import type { StepRunInfo, StepRunSource } from '#components/editor/editor.ts'
-import type { JournalEntry } from '#pipeline/events.ts'
+import type { JournalEntry, StoredValue } from '#pipeline/events.ts'
 import { applyEntries, emptyRunView, type RunView } from '#pipeline/run-view.ts'
 import { documentPathOf } from './document-path.ts'
 import { StepIndex } from './step-index.ts'
@@ -47,6 +47,7 @@ export class RunFeed implements StepRunSource {
   #infos = new Map<string, StepRunInfo | undefined>()
   #pathListeners = new Map<string, Set<() => void>>()
   #listeners = new Set<() => void>()
+  #items = new Map<string, StoredValue>()
 
   constructor(runId: string, transport: FeedTransport = apiTransport) {
     this.runId = runId
@@ -88,6 +89,22 @@ export class RunFeed implements StepRunSource {
     return this.#infos.get(path)
   }
 
+  /** The items of a container at a run path (the first ones of a long list); undefined before it knows them. */
+  itemsOf(runPath: string): readonly unknown[] | undefined {
+    const stored = this.#items.get(runPath)
+    const items = stored === undefined ? undefined : 'value' in stored ? stored.value : stored.preview
+    return Array.isArray(items) ? items : undefined
+  }
+
+  /** Reads on from where a failed feed stopped. */
+  retry(): void {
+    if (this.#state !== 'failed') return
+    this.#state = 'loading'
+    this.#error = null
+    this.#flush()
+    void this.#load()
+  }
+
   /** Text streamed so far at a run path, while it streams. */
   streamedText(runPath: string): string | undefined {
     return this.#index.streamedText(runPath)
@@ -102,13 +119,14 @@ export class RunFeed implements StepRunSource {
 
   async #load(): Promise<void> {
     try {
-      for (let after: number | null = 0; after !== null && !this.#closed; ) {
+      for (let after: number | null = this.#view.seq; after !== null && !this.#closed;) {
         const page = await this.#transport.entries(this.runId, after)
         this.#pending.push(...page.entries)
         this.#flush()
         after = page.nextSeq
       }
     } catch (error) {
+      if (this.#closed) return
       this.#state = 'failed'
       this.#error = errorMessageOf(error)
       this.#flush()
@@ -156,6 +174,7 @@ export class RunFeed implements StepRunSource {
       this.#entries = [...this.#entries, ...fresh]
       for (const { event } of fresh) {
         if (!('path' in event)) continue
+        if (event.type === 'map-expanded') this.#items.set(event.path, event.items)
         this.#index.update(event.path, before, this.#view)
         // An item's end is a change of its container, whose own path has no index.
         const path = documentPathOf(event.path)

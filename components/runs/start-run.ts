@@ -2,12 +2,14 @@ import { apiClient, errorInfoOf, errorMessageOf } from '#components/api/api.tsx'
 import type { Editor } from '#components/editor/editor.ts'
 import type { JsonValue } from '#pipeline/document.ts'
 import { toast } from '#components/ui/toast.tsx'
+import { commitTypedTexts } from '#components/ui/use-typed-text.ts'
 
 /** Saves the draft, starts it, and shows the run on the canvas. Returns the run's id; null when it was refused. */
 export async function startRun(editor: Editor, inputs: Record<string, JsonValue>): Promise<string | null> {
   const { pipelineId } = editor.store.getState()
   try {
     // The server runs what it has: the last keystroke must be there first.
+    commitTypedTexts()
     await editor.flush()
     const { runId } = await apiClient.runs.start.mutate({ pipelineId, inputs })
     editor.actions.showRun(runId)

@@ -3,7 +3,7 @@ import { useApi } from '#components/api/api.tsx'
 import { formatDuration, formatNumber } from '#components/ui/format.ts'
 import { IconButton } from '#components/ui/icon-button.tsx'
 import { StatusIcon, statusLooks } from '#components/ui/status-icon.tsx'
-import { ValueView } from '#components/ui/value-view.tsx'
+import { ValueView, type ValueViewProps } from '#components/ui/value-view.tsx'
 import { stepViewOf } from '#pipeline/run-view.ts'
 import { useQuery } from '@tanstack/react-query'
 import { X } from 'lucide-react'
@@ -86,10 +86,10 @@ export function StepRunDetail({
 export function StepOutput({
   path,
   onPick,
+  onDragValue,
   maxHeight,
-}: {
+}: Pick<ValueViewProps, 'onPick' | 'onDragValue'> & {
   path: string
-  onPick?(path: (string | number)[]): void
   maxHeight?: number
 }) {
   const api = useApi()
@@ -106,7 +106,7 @@ export function StepOutput({
   return (
     <>
       {large && whole.isPending ? <p className="text-xs text-text-quiet">A part of it, the rest is loading …</p> : null}
-      <ValueView value={value} onPick={onPick} maxHeight={maxHeight} />
+      <ValueView value={value} onPick={onPick} onDragValue={onDragValue} maxHeight={maxHeight} />
     </>
   )
 }

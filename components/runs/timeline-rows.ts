@@ -23,6 +23,9 @@ const itemOf = (path: string): string | null => /(\[\d+\])\.[^.]*$/.exec(path)?.
 
 const orderOf = (step: StepView): number => step.startedAt ?? step.finishedAt ?? Number.POSITIVE_INFINITY
 
+/** Steps that never started have no time: two of them compare as equal and keep their order. */
+const compare = (left: number, right: number): number => (left === right ? 0 : left - right)
+
 /** The rows to draw: top-level steps in the order they started, with the steps of expanded containers below them. */
 export function timelineRows(view: RunView, expanded: ReadonlySet<string>): TimelineRow[] {
   const children = new Map<string | null, StepView[]>()
@@ -36,7 +39,7 @@ export function timelineRows(view: RunView, expanded: ReadonlySet<string>): Time
   const add = (container: string | null, depth: number): void => {
     const steps = children.get(container) ?? []
     // Events arrive in order, so the list is nearly sorted already.
-    steps.sort((left, right) => orderOf(left) - orderOf(right))
+    steps.sort((left, right) => compare(orderOf(left), orderOf(right)))
     for (const step of steps) {
       const expandable = children.has(step.path)
       const open = expandable && expanded.has(step.path)

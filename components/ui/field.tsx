@@ -19,7 +19,12 @@ export function Field({ label, description, error, required, action, children }:
   return (
     <div className="flex flex-col gap-1">
       <div className="flex min-h-5 items-center justify-between gap-2">
-        <label htmlFor={id} className="text-xs font-medium text-text">
+        {/* A label focuses only native controls by itself; editors are focused here. */}
+        <label
+          htmlFor={id}
+          onPointerUp={() => document.getElementById(id)?.focus()}
+          className="text-xs font-medium text-text"
+        >
           {label}
           {required ? (
             <span className="ml-0.5 text-failed" title="Required" aria-hidden>

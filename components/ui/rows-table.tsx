@@ -16,8 +16,18 @@ export function isRows(value: unknown): value is Row[] {
 
 const rowHeight = 28
 
+export interface RowsTableProps {
+  rows: Row[]
+  /** Pixels. */
+  maxHeight?: number
+  /** Fills the drag of a cell; without it cells cannot be dragged. */
+  onDragCell?(data: DataTransfer, index: number, column: string): void
+  /** Fills the drag of a column's head. */
+  onDragColumn?(data: DataTransfer, column: string): void
+}
+
 /** Rows as a table that stays quick with 100,000 of them; columns are those of the first hundred rows. */
-export function RowsTable({ rows, maxHeight = 420 }: { rows: Row[]; maxHeight?: number }) {
+export function RowsTable({ rows, maxHeight = 420, onDragCell, onDragColumn }: RowsTableProps) {
   const scroller = useRef<HTMLDivElement>(null)
   const columns = useMemo(
     () => [...new Set(rows.slice(0, 100).flatMap((row) => Object.keys(row ?? {})))].slice(0, 50),
@@ -39,7 +49,7 @@ export function RowsTable({ rows, maxHeight = 420 }: { rows: Row[]; maxHeight?: 
       style={{ maxHeight }}
       tabIndex={0}
       role="region"
-      aria-label={`Table of ${rows.length} rows`}
+      aria-label={`Table of ${formatNumber(rows.length)} ${rows.length === 1 ? 'row' : 'rows'}`}
     >
       <table className="w-full border-collapse text-xs tabular">
         <thead className="sticky top-0 z-10 bg-surface-quiet">
@@ -51,6 +61,8 @@ export function RowsTable({ rows, maxHeight = 420 }: { rows: Row[]; maxHeight?: 
               <th
                 key={column}
                 scope="col"
+                draggable={onDragColumn !== undefined}
+                onDragStart={(event) => onDragColumn?.(event.dataTransfer, column)}
                 className="whitespace-nowrap border-b px-2 py-1 text-left font-medium text-text-quiet"
               >
                 {column}
@@ -68,7 +80,13 @@ export function RowsTable({ rows, maxHeight = 420 }: { rows: Row[]; maxHeight?: 
             >
               <td className="px-2 text-right text-text-faint">{item.index + 1}</td>
               {columns.map((column) => (
-                <td key={column} className="max-w-64 truncate px-2" title={cellText(rows[item.index]?.[column])}>
+                <td
+                  key={column}
+                  draggable={onDragCell !== undefined}
+                  onDragStart={(event) => onDragCell?.(event.dataTransfer, item.index, column)}
+                  className="max-w-64 truncate px-2"
+                  title={cellText(rows[item.index]?.[column])}
+                >
                   {cellText(rows[item.index]?.[column])}
                 </td>
               ))}

@@ -11,6 +11,8 @@ export interface ValueViewProps {
   value: unknown
   /** Called with the keys from the root when a person picks a value. */
   onPick?(path: (string | number)[]): void
+  /** Fills the drag of a value at a path, or of one column of the rows at a path; without it nothing can be dragged. */
+  onDragValue?(data: DataTransfer, path: (string | number)[], column?: string): void
   maxHeight?: number
 }
 
@@ -24,7 +26,7 @@ function rowsKey(value: unknown): string | null {
 }
 
 /** Any value the way it reads best: table, text, number, or a tree; the tree is always one click away. */
-export function ValueView({ value, onPick, maxHeight = 420 }: ValueViewProps) {
+export function ValueView({ value, onPick, onDragValue, maxHeight = 420 }: ValueViewProps) {
   const key = rowsKey(value)
   const rows = isRows(value)
     ? value
@@ -62,7 +64,14 @@ export function ValueView({ value, onPick, maxHeight = 420 }: ValueViewProps) {
         </IconButton>
       </div>
       {rows && !tree ? (
-        <RowsTable rows={rows} maxHeight={maxHeight} />
+        <RowsTable
+          rows={rows}
+          maxHeight={maxHeight}
+          onDragCell={
+            onDragValue && ((data, index, column) => onDragValue(data, [...(key === null ? [] : [key]), index, column]))
+          }
+          onDragColumn={onDragValue && ((data, column) => onDragValue(data, key === null ? [] : [key], column))}
+        />
       ) : text ? (
         <pre
           className="overflow-auto whitespace-pre-wrap break-words rounded-sm border bg-surface-quiet px-3 py-2 font-sans text-sm"
@@ -77,7 +86,7 @@ export function ValueView({ value, onPick, maxHeight = 420 }: ValueViewProps) {
         </p>
       ) : (
         <div className="overflow-auto rounded-sm border px-1" style={{ maxHeight }}>
-          <JsonTree value={value} onPick={onPick} />
+          <JsonTree value={value} onPick={onPick} onDragValue={onDragValue} />
         </div>
       )}
     </div>

@@ -1,66 +1,67 @@
 'use client'
-import { Button } from '#components/ui/button.tsx'
-import { IconButton } from '#components/ui/icon-button.tsx'
-import { Input } from '#components/ui/input.tsx'
+import { Select } from '#components/ui/select.tsx'
 import type { JsonValue } from '#pipeline/document.ts'
 import type { JsonSchema } from '#pipeline/manifest.ts'
-import { Plus, X } from 'lucide-react'
 import type { ControlProps } from '../control-props.ts'
 import { ExpressionField } from '../expression-field.tsx'
-import { titleOf } from '../field-kind.ts'
-import { useDebouncedText } from '../use-debounced-text.ts'
+import { controlOf, optionsOf, sentenceOf, textOfValue, titleOf } from '../field-kind.ts'
+import { AddButton } from './add-button.tsx'
+import { RemoveButton } from './remove-button.tsx'
 
 type Case = Record<string, JsonValue>
 
 /** A list of small objects (the cases of a switch, the measures of an aggregate), drawn from the schema of one. */
 export function CasesControl({ ids, schema, value, onChange, readOnly, stepKey, field }: ControlProps) {
-  const cases = (Array.isArray(value) ? value : []).map((item) =>
+  const stored = value ?? schema.default
+  const cases = (Array.isArray(stored) ? stored : []).map((item) =>
     typeof item === 'object' && item !== null && !Array.isArray(item) ? item : {},
   ) as Case[]
   const parts = Object.entries(schema.items?.properties ?? {})
-  const change = (index: number, name: string, text: string) =>
-    onChange(cases.map((other, at) => (at === index ? { ...other, [name]: text } : other)))
+  const required = schema.items?.required ?? []
+  const change = (index: number, name: string, next: string) =>
+    onChange(
+      cases.map((other, at) => {
+        if (at !== index) return other
+        const { [name]: _before, ...rest } = other
+        // What may be left out is left out, not stored empty.
+        return next === '' && !required.includes(name) ? rest : { ...other, [name]: next }
+      }),
+    )
+  const fresh = (): Case =>
+    Object.fromEntries(
+      parts.filter(([name]) => required.includes(name)).map(([name, part]) => [name, optionsOf(part)[0] ?? '']),
+    )
   return (
     <div id={ids.id} role="group" aria-describedby={ids['aria-describedby']} className="flex flex-col gap-2">
       {cases.map((item, index) => (
-        <div key={`${cases.length}-${index}`} className="flex flex-col gap-1.5 rounded-sm border bg-surface-quiet p-2">
-          <div className="flex items-center justify-between">
-            <span className="text-xs text-text-quiet tabular">{index + 1}</span>
-            <IconButton
-              label={`Remove ${index + 1}`}
-              size="sm"
-              disabled={readOnly}
-              onClick={() => onChange(cases.filter((_, at) => at !== index))}
-            >
-              <X />
-            </IconButton>
+        <div key={`${cases.length}-${index}`} className="flex items-start gap-1 rounded-sm border bg-surface-quiet p-2">
+          <div className="flex min-w-0 flex-1 flex-col gap-1.5">
+            {parts.map(([name, part]) => (
+              <div key={name} className="grid grid-cols-[4.5rem_minmax(0,1fr)] items-start gap-2">
+                <span className="pt-1.5 text-xs text-text-quiet" title={part.description} aria-hidden>
+                  {titleOf(name, part)}
+                </span>
+                <CasePart
+                  name={name}
+                  schema={part}
+                  index={index}
+                  value={item[name]}
+                  readOnly={readOnly}
+                  stepKey={stepKey}
+                  field={`${field}[${index}].${name}`}
+                  onChange={(text) => change(index, name, text)}
+                />
+              </div>
+            ))}
           </div>
-          {parts.map(([name, part]) => (
-            <CasePart
-              key={name}
-              name={name}
-              schema={part}
-              index={index}
-              value={item[name]}
-              readOnly={readOnly}
-              stepKey={stepKey}
-              field={`${field}[${index}].${name}`}
-              onChange={(text) => change(index, name, text)}
-            />
-          ))}
+          <RemoveButton
+            label={`Remove ${index + 1}`}
+            readOnly={readOnly}
+            onRemove={() => onChange(cases.length === 1 ? undefined : cases.filter((_, at) => at !== index))}
+          />
         </div>
       ))}
-      <div>
-        <Button
-          size="sm"
-          variant="ghost"
-          className="-ml-2"
-          disabled={readOnly}
-          onClick={() => onChange([...cases, Object.fromEntries(parts.map(([name]) => [name, '']))])}
-        >
-          <Plus /> Add
-        </Button>
-      </div>
+      <AddButton title="Add" readOnly={readOnly} onAdd={() => onChange([...cases, fresh()])} />
     </div>
   )
 }
@@ -77,30 +78,28 @@ interface CasePartProps {
 }
 
 function CasePart({ name, schema, index, value, readOnly, stepKey, field, onChange }: CasePartProps) {
-  const text = value === undefined || value === null ? '' : typeof value === 'string' ? value : JSON.stringify(value)
-  const plain = useDebouncedText(text, onChange)
   const label = `${titleOf(name, schema)} ${index + 1}`
-  if (schema.control === 'text') {
+  const control = controlOf(schema)
+  if (control === 'select') {
     return (
-      <Input
+      <Select
         aria-label={label}
-        value={plain.text}
-        readOnly={readOnly}
-        placeholder={schema.placeholder ?? titleOf(name, schema)}
-        onChange={(event) => plain.onChange(event.target.value)}
-        onBlur={plain.flush}
+        value={textOfValue(value ?? schema.default)}
+        disabled={readOnly}
+        onValueChange={onChange}
+        options={optionsOf(schema).map((option) => ({ value: option, title: sentenceOf(option) }))}
       />
     )
   }
   return (
     <ExpressionField
       label={label}
-      kind={schema.control === 'condition' ? 'condition' : 'expression'}
+      kind={control === 'condition' ? 'condition' : control === 'text' ? 'template' : 'expression'}
       stepKey={stepKey}
       field={field}
-      value={text}
+      value={textOfValue(value)}
       readOnly={readOnly}
-      placeholder={schema.placeholder ?? titleOf(name, schema)}
+      placeholder={schema.placeholder}
       onChange={onChange}
     />
   )

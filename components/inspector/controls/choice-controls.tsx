@@ -2,7 +2,7 @@
 import { Select } from '#components/ui/select.tsx'
 import { Switch } from '#components/ui/switch.tsx'
 import type { ControlProps } from '../control-props.ts'
-import { optionsOf } from '../field-kind.ts'
+import { optionsOf, sentenceOf } from '../field-kind.ts'
 
 /** On or off. */
 export function ToggleControl({ ids, schema, value, onChange, readOnly }: ControlProps) {
@@ -17,17 +17,11 @@ export function ToggleControl({ ids, schema, value, onChange, readOnly }: Contro
   )
 }
 
-const sentence = (text: string): string => {
-  if (/^[A-Z0-9_]+$/.test(text)) return text
-  const words = text.replaceAll('_', ' ').replaceAll('-', ' ')
-  return words.charAt(0).toUpperCase() + words.slice(1)
-}
-
 /** One of a few named values. */
 export function SelectControl({ ids, schema, value, onChange, readOnly }: ControlProps) {
   const options = optionsOf(schema).map((option) => ({
     value: option,
-    title: option === '' ? 'None' : sentence(option),
+    title: option === '' ? 'None' : sentenceOf(option),
   }))
   const shown = value ?? schema.default
   return (

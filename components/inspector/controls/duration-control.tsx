@@ -3,7 +3,7 @@ import { Input } from '#components/ui/input.tsx'
 import { Select } from '#components/ui/select.tsx'
 import { durationPattern } from '#pipeline/document.ts'
 import type { ControlProps } from '../control-props.ts'
-import { useDebouncedText } from '../use-debounced-text.ts'
+import { sameNumber, useTypedText } from '#components/ui/use-typed-text.ts'
 
 const units = [
   { value: 'ms', title: 'milliseconds' },
@@ -25,12 +25,16 @@ export function DurationControl({ ids, schema, value, onChange, readOnly }: Cont
     text,
     onChange: type,
     flush,
-  } = useDebouncedText(match?.[1] ?? stored, (next) => {
-    const trimmed = next.trim()
-    if (trimmed === '') onChange(undefined)
-    // A person may as well type "5m" into the number's field.
-    else onChange(durationPattern.test(trimmed) ? trimmed : `${trimmed}${unit}`)
-  })
+  } = useTypedText(
+    match?.[1] ?? stored,
+    (next) => {
+      const trimmed = next.trim()
+      if (trimmed === '') onChange(undefined)
+      // A person may as well type "5m" into the number's field.
+      else onChange(durationPattern.test(trimmed) ? trimmed : `${trimmed}${unit}`)
+    },
+    sameNumber,
+  )
   return (
     <div className="flex max-w-64 gap-2">
       <Input

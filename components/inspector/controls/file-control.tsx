@@ -10,7 +10,7 @@ import type { ControlProps } from '../control-props.ts'
 import { ExpressionField } from '../expression-field.tsx'
 
 /** A path in the workspace's files: typed, picked, or uploaded; it may hold an expression. */
-export function FileControl({ schema, value, onChange, readOnly, stepKey, field }: ControlProps) {
+export function FileControl({ ids, schema, value, onChange, readOnly, stepKey, field }: ControlProps) {
   const api = useApi()
   const queryClient = useQueryClient()
   const picker = useRef<HTMLInputElement>(null)
@@ -28,6 +28,7 @@ export function FileControl({ schema, value, onChange, readOnly, stepKey, field 
     <div className="flex items-start gap-1">
       <div className="min-w-0 flex-1">
         <ExpressionField
+          ids={ids}
           label={schema.title ?? 'File'}
           kind="template"
           stepKey={stepKey}

@@ -11,7 +11,7 @@ export function JsonControl({ ids, schema, value, onChange, readOnly, field }: C
   return (
     <>
       <CodeField
-        id={ids.id}
+        ids={ids}
         label={schema.title ?? field}
         language="json"
         value={stored}
@@ -35,7 +35,11 @@ export function JsonControl({ ids, schema, value, onChange, readOnly, field }: C
           }
         }}
       />
-      {problem ? <p className="text-xs text-failed">Not stored yet: {problem}</p> : null}
+      {problem ? (
+        <p role="status" className="mt-1 text-xs text-failed">
+          Not stored yet: {problem}
+        </p>
+      ) : null}
     </>
   )
 }

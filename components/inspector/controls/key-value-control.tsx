@@ -1,12 +1,12 @@
 'use client'
-import { Button } from '#components/ui/button.tsx'
-import { IconButton } from '#components/ui/icon-button.tsx'
 import { Input } from '#components/ui/input.tsx'
 import type { JsonValue } from '#pipeline/document.ts'
-import { Plus, X } from 'lucide-react'
 import { useState } from 'react'
 import type { ControlProps } from '../control-props.ts'
 import { ExpressionField } from '../expression-field.tsx'
+import { textOfValue } from '../field-kind.ts'
+import { AddButton } from './add-button.tsx'
+import { RemoveButton } from './remove-button.tsx'
 
 /** Names and values: headers, query parameters, tables by name. A name is stored when its field is left. */
 export function KeyValueControl({ ids, schema, value, onChange, readOnly, stepKey, field }: ControlProps) {
@@ -15,9 +15,12 @@ export function KeyValueControl({ ids, schema, value, onChange, readOnly, stepKe
   const [draft, setDraft] = useState<string | null>(null)
   const entries = Object.entries(record)
   const store = (next: [string, JsonValue][]) => onChange(next.length === 0 ? undefined : Object.fromEntries(next))
-  const rename = (from: string, to: string) => {
-    const name = to.trim()
-    if (name === '' || name === from || name in record) return
+  const rename = (from: string, input: HTMLInputElement) => {
+    const name = input.value.trim()
+    if (name === '' || name in record) {
+      input.value = from
+      return
+    }
     store(entries.map(([key, entry]) => [key === from ? name : key, entry]))
   }
   return (
@@ -29,7 +32,9 @@ export function KeyValueControl({ ids, schema, value, onChange, readOnly, stepKe
             defaultValue={key}
             readOnly={readOnly}
             className="w-2/5 shrink-0 font-mono text-xs"
-            onBlur={(event) => rename(key, event.target.value)}
+            data-own-undo
+            spellCheck={false}
+            onBlur={(event) => event.target.value !== key && rename(key, event.target)}
             onKeyDown={(event) => event.key === 'Enter' && event.currentTarget.blur()}
           />
           <div className="min-w-0 flex-1">
@@ -38,34 +43,29 @@ export function KeyValueControl({ ids, schema, value, onChange, readOnly, stepKe
               kind="template"
               stepKey={stepKey}
               field={`${field}.${key}`}
-              value={typeof entry === 'string' ? entry : JSON.stringify(entry)}
+              value={textOfValue(entry)}
               readOnly={readOnly}
+              placeholder={schema.placeholder}
               onChange={(text) => store(entries.map(([name, other]) => [name, name === key ? text : other]))}
             />
           </div>
-          <IconButton
+          <RemoveButton
             label={`Remove ${key}`}
-            size="sm"
-            className="mt-0.5"
-            disabled={readOnly}
-            onClick={() => store(entries.filter(([name]) => name !== key))}
-          >
-            <X />
-          </IconButton>
+            readOnly={readOnly}
+            onRemove={() => store(entries.filter(([name]) => name !== key))}
+          />
         </div>
       ))}
       {draft === null ? (
-        <div>
-          <Button size="sm" variant="ghost" className="-ml-2" disabled={readOnly} onClick={() => setDraft('')}>
-            <Plus /> Add
-          </Button>
-        </div>
+        <AddButton title="Add" readOnly={readOnly} onAdd={() => setDraft('')} />
       ) : (
         <Input
           aria-label="New name"
           autoFocus
           value={draft}
-          placeholder={schema.placeholder ?? 'Name, then Enter'}
+          placeholder="Name, then Enter"
+          data-own-undo
+          spellCheck={false}
           className="font-mono text-xs"
           onChange={(event) => setDraft(event.target.value)}
           onBlur={() => {

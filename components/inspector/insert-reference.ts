@@ -1,0 +1,57 @@
+import { expressionAt } from '#pipeline/expressions/expressions.ts'
+
+/** The type of a dragged value in a DataTransfer; its data is a `DraggedReference` as JSON. */
+export const referenceType = 'application/x-orchestrator-reference'
+
+/** A value somebody drags or picks: `load.rows[0].city`. */
+export interface DraggedReference {
+  expression: string
+  /** The step it is an output of; null for inputs and the like. */
+  stepKey: string | null
+}
+
+export interface ReferenceChange {
+  from: number
+  to: number
+  insert: string
+}
+
+/**
+ * How a text changes when a reference arrives at an offset: inside an expression the bare path goes in, a text gets it in
+ * braces, and a field that is one expression is replaced by it. `bare`: the text is an expression without braces.
+ */
+export function referenceChange(
+  text: string,
+  offset: number,
+  expression: string,
+  kind: 'template' | 'expression' | 'condition',
+): ReferenceChange {
+  const bare = kind === 'condition' && !text.includes('{{')
+  const inside = expressionAt(text, offset, { bare: kind === 'condition' })
+  // Behind a finished operand another path would not parse: the field's one expression is replaced.
+  if (kind === 'expression' && (inside === null || inside.position === 'none')) {
+    return { from: 0, to: text.length, insert: `{{ ${expression} }}` }
+  }
+  if (bare) {
+    const space = inside?.position === 'none' && !/\s$/.test(text.slice(0, offset)) ? ' ' : ''
+    return { from: offset, to: offset, insert: space + expression }
+  }
+  if (inside !== null && inside.position !== 'none') return { from: inside.from, to: inside.to, insert: expression }
+  // In a template a finished expression is left as it is, and the new one comes behind it.
+  const close = inside === null ? -1 : text.indexOf('}}', offset)
+  const at = close < 0 ? offset : close + 2
+  return { from: at, to: at, insert: `{{ ${expression} }}` }
+}
+
+/** Puts a reference into a drag, for fields of expressions and for anything that takes text. */
+export function dragReference(data: DataTransfer, reference: DraggedReference): void {
+  data.setData(referenceType, JSON.stringify(reference))
+  data.setData('text/plain', `{{ ${reference.expression} }}`)
+  data.effectAllowed = 'copy'
+}
+
+/** The reference a drag carries; null when it carries none. */
+export function draggedReference(data: DataTransfer | null): DraggedReference | null {
+  const text = data?.getData(referenceType)
+  return text ? (JSON.parse(text) as DraggedReference) : null
+}
