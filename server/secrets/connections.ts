@@ -108,18 +108,16 @@ export function createConnections({ database, dataDir, environment }: Connection
       const others = fromEnvironment(scope).filter((connection) => !names.has(connection.name))
       return [
         ...stored,
-        ...others.map(
-          ({ name, provider, baseUrl, apiKey }): ConnectionInfo => ({
-            name,
-            provider,
-            baseUrl: baseUrl ?? null,
-            defaultModel: null,
-            hint: hintOf(apiKey ?? ''),
-            hasSecret: true,
-            source: 'environment',
-            updatedAt: null,
-          }),
-        ),
+        ...others.map(({ name, provider, baseUrl, apiKey }): ConnectionInfo => ({
+          name,
+          provider,
+          baseUrl: baseUrl ?? null,
+          defaultModel: null,
+          hint: hintOf(apiKey ?? ''),
+          hasSecret: true,
+          source: 'environment',
+          updatedAt: null,
+        })),
       ]
     },
 
