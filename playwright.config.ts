@@ -11,7 +11,6 @@ export default defineConfig({
   forbidOnly: Boolean(process.env.CI),
   retries: 0,
   reporter: [['list']],
-  globalSetup: './e2e/fixtures/global-setup.ts',
   use: {
     viewport: { width: 1440, height: 900 },
     trace: 'retain-on-failure',
