@@ -144,8 +144,8 @@ async function times(count: number, work: () => Promise<unknown>): Promise<numbe
 
 async function benchDatabase(
   database: Database,
-  watching: Engine,
   engine: Engine,
+  openWatching: () => Promise<{ watching: Engine; close(): Promise<void> }>,
   rounds: number,
 ): Promise<BenchRow[]> {
   const rows: BenchRow[] = []
@@ -184,6 +184,7 @@ async function benchDatabase(
   }
   add('fan-out of 50 write steps', median(fan), 'ms per step')
 
+  const { watching, close } = await openWatching()
   const starts: number[] = []
   const arrivals: number[] = []
   for (let round = 0; round < rounds * 5; round += 1) {
@@ -198,6 +199,7 @@ async function benchDatabase(
     stop.abort()
     starts.push(executedAt - begun)
   }
+  await close()
   add('from start() to the first step', median(starts), 'ms')
   add('from the end of a step to a subscriber', median(arrivals), 'ms')
 
@@ -234,12 +236,18 @@ export async function benchEngine({ rounds = 10 }: { rounds?: number } = {}): Pr
       const database = await openDatabase(place)
       const options = { database, steps, stepServices: () => testServices, dataDir }
       const engine = await createEngine(options)
-      // On PostgreSQL the subscriber is another process, as far as the database can tell.
-      const other = database.kind === 'postgres' ? await openDatabase(place) : null
-      const watching = other ? await createEngine({ ...options, database: other, role: 'web' }) : engine
-      rows.push(...(await benchDatabase(database, watching, engine, rounds)))
-      if (watching !== engine) await watching.close()
-      await other?.close()
+      const openWatching = async () => {
+        if (database.kind === 'pglite') return { watching: engine, close: async () => {} }
+        // On PostgreSQL the subscriber is another process, as far as the database can tell.
+        const other = await openDatabase(place)
+        const watching = await createEngine({ ...options, database: other, role: 'web' })
+        const close = async (): Promise<void> => {
+          await watching.close()
+          await other.close()
+        }
+        return { watching, close }
+      }
+      rows.push(...(await benchDatabase(database, engine, openWatching, rounds)))
       await engine.close()
       await database.close()
     }

@@ -1,5 +1,6 @@
 import { runStatuses, type RunEvent } from '#pipeline/events.ts'
 import type { ErrorInfo } from '#pipeline/errors.ts'
+import { sql } from 'drizzle-orm'
 import { bigint, doublePrecision, index, integer, pgTable, primaryKey, text, timestamp } from 'drizzle-orm/pg-core'
 import { createdAt, workspaceId } from './columns.ts'
 import { json } from './json.ts'
@@ -43,6 +44,10 @@ export const runs = pgTable(
     index('runs_by_workspace').on(table.workspaceId, table.createdAt.desc(), table.id),
     index('runs_by_pipeline').on(table.workspaceId, table.pipelineId, table.createdAt.desc()),
     index('runs_by_status').on(table.workspaceId, table.status, table.createdAt.desc()),
+    // Workers look for the runs of dead ones twice a second: that must not cost the length of the history.
+    index('runs_unfinished')
+      .on(table.owner)
+      .where(sql`status in ('queued', 'running')`),
   ],
 )
 

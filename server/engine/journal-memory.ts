@@ -19,6 +19,7 @@ export function createMemoryJournal(hub?: Pick<Hub, 'publish'>): Journal {
       run.epoch += 1
       return { epoch: run.epoch, lastSeq: run.entries.length }
     },
+    adopt() {},
     async append(runId, epoch, events) {
       if (closed) {
         const message = `the journal is closed: cannot append to run ${runId}`

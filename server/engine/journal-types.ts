@@ -18,6 +18,8 @@ export interface RunChange {
 export interface Journal {
   /** Takes the run over: raises its epoch, so that every append under an older one is refused from now on. Throws `not-found`. */
   claim(runId: string, worker: string): Promise<{ epoch: number; lastSeq: number }>
+  /** Says where the journal of a run ends whose epoch was raised elsewhere (many at once): spares looking it up. */
+  adopt(runId: string, epoch: number, lastSeq: number): void
   /**
    * Appends events in order and resolves to the last one's seq, once they are durable. Calls need not wait for each other:
    * those of one run are committed in the order they were made, together with those of other runs. Rejects with `stale-epoch` and writes nothing when

@@ -155,6 +155,9 @@ export function createJournal(database: Database, hub?: Pick<Hub, 'publish' | 'p
       lastSeqs.set(keyOf(runId, epoch), lastSeq)
       return { epoch, lastSeq }
     },
+    adopt(runId, epoch, lastSeq) {
+      lastSeqs.set(keyOf(runId, epoch), lastSeq)
+    },
     append: (runId: string, epoch: number, events: readonly RunEvent[], change?: RunChange) =>
       queue.add(runId, epoch, events, change),
     read: (runId, { after = 0, limit = 1_000 } = {}) => readEntries(database, runId, { after, limit }),

@@ -145,7 +145,7 @@ export class Runner {
     if ('kind' in prepared) return prepared
     const { plan, services } = prepared
     const state = initialState(plan)
-    if (epoch > 1) await this.#replay(runId, state)
+    journal.adopt(runId, epoch, epoch > 1 ? await this.#replay(runId, state) : 0)
     const isResumed = state.status === 'running'
     if (isResumed) await journal.append(runId, epoch, [{ type: 'run-claimed', epoch, worker: this.#options.worker() }])
     if (this.#closed) return { kind: 'stopped' }
@@ -186,12 +186,13 @@ export class Runner {
     }
   }
 
-  async #replay(runId: string, state: RunState): Promise<void> {
-    for (let after = 0; ; ) {
+  /** Folds what is in the journal into the state; gives the seq it ends with. */
+  async #replay(runId: string, state: RunState): Promise<number> {
+    for (let after = 0; ;) {
       const entries = await this.#options.journal.read(runId, { after, limit: entriesPerRead })
       for (const entry of entries) decide(state, entry)
-      if (entries.length < entriesPerRead) return
-      after = entries.at(-1)!.seq
+      after = entries.at(-1)?.seq ?? after
+      if (entries.length < entriesPerRead) return after
     }
   }
 
