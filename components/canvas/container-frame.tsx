@@ -1,15 +1,15 @@
 'use client'
-import { Handle, type NodeProps, NodeResizer, Position, useUpdateNodeInternals } from '@xyflow/react'
+import { Handle, type NodeProps, NodeResizer, Position } from '@xyflow/react'
 import { displayName, useEditor, useEditorApi, useStepRun, useStepView } from '#components/editor/editor.ts'
 import { classNames } from '#components/ui/class-names.ts'
 import { summarizeStep } from '#pipeline/summary.ts'
 import { Plus } from 'lucide-react'
-import { memo, useEffect, useMemo } from 'react'
+import { memo, useMemo } from 'react'
 import { CardHeader, FarLabel, ProblemBadge } from './card-header.tsx'
 import { useCanvas, useCanvasStore } from './canvas-context.ts'
 import type { StepNode } from './canvas-store.ts'
 import { countCardRender } from './render-counts.ts'
-import { useOutputPorts } from './use-output-ports.ts'
+import { useOutputPorts, usePortsMeasured } from './use-output-ports.ts'
 
 /** A step with a body: a frame with a header; its steps lie inside. */
 export const ContainerFrame = memo(
@@ -35,9 +35,7 @@ function Frame({ id, selected }: { id: string; selected: boolean }) {
   const summary = useMemo(() => (manifest ? summarizeStep(manifest, view.step) : ''), [manifest, view.step])
   const { main, listed } = useOutputPorts(id, view.step, manifest)
   const name = displayName(view.step, manifest)
-  const updateInternals = useUpdateNodeInternals()
-  const portNames = [main, ...listed.map((port) => port.name)].join(' ')
-  useEffect(() => updateInternals(id), [updateInternals, id, portNames])
+  usePortsMeasured(id, [main, ...listed.map((port) => port.name)].join(' '))
 
   const progress = run?.progress
   const share = progress?.total ? Math.min(1, progress.done / progress.total) : 0

@@ -1,14 +1,14 @@
 'use client'
-import { Handle, type NodeProps, Position, useUpdateNodeInternals } from '@xyflow/react'
+import { Handle, type NodeProps, Position } from '@xyflow/react'
 import { displayName, useEditor, useStepRun, useStepView } from '#components/editor/editor.ts'
 import { classNames } from '#components/ui/class-names.ts'
 import { summarizeStep } from '#pipeline/summary.ts'
-import { memo, useEffect, useMemo } from 'react'
+import { memo, useMemo } from 'react'
 import { CardHeader, FarLabel, ProblemBadge } from './card-header.tsx'
 import { CardOutput } from './card-output.tsx'
 import type { StepNode } from './canvas-store.ts'
 import { countCardRender } from './render-counts.ts'
-import { useOutputPorts } from './use-output-ports.ts'
+import { useOutputPorts, usePortsMeasured } from './use-output-ports.ts'
 
 /** One step on the canvas, drawn from its manifest. Renders again only when its own step, run or problems change. */
 export const StepCard = memo(
@@ -32,10 +32,7 @@ function Card({ id, selected }: { id: string; selected: boolean }) {
   const status = run?.status ?? 'idle'
   const hasInput = !manifest || manifest.inputPorts.length > 0
 
-  // React Flow measures handles once; ports that come or go move them.
-  const updateInternals = useUpdateNodeInternals()
-  const portNames = [main, ...listed.map((port) => port.name)].join(' ')
-  useEffect(() => updateInternals(id), [updateInternals, id, portNames, hasInput])
+  usePortsMeasured(id, [main, ...listed.map((port) => port.name)].join(' '))
 
   return (
     <div

@@ -1,7 +1,9 @@
+import { useUpdateNodeInternals } from '@xyflow/react'
 import { useEditor } from '#components/editor/editor.ts'
 import type { Step } from '#pipeline/document.ts'
 import type { StepManifest } from '#pipeline/manifest.ts'
 import { errorPort, outputPortsOf } from '#pipeline/ports.ts'
+import { useEffect, useRef } from 'react'
 
 export interface ListedPort {
   name: string
@@ -17,11 +19,7 @@ export function useOutputPorts(
   manifest: StepManifest | undefined,
 ): { main: string | null; listed: ListedPort[] } {
   const ports = outputPortsOf(manifest, step)
-  const usedText = useEditor((state) => {
-    const used = new Set<string>()
-    for (const edge of Object.values(state.edges)) if (edge.from === key) used.add(edge.port)
-    return [...used].join('\n')
-  })
+  const usedText = useEditor((state) => state.usedPorts[key] ?? '')
   const missing = usedText.split('\n').filter((name) => name !== '' && !ports.some((port) => port.name === name))
   const normal = ports.filter((port) => port.name !== errorPort.name)
   const main = normal.length === 1 ? normal[0]!.name : null
@@ -38,6 +36,17 @@ export function useOutputPorts(
       ...missing.map((name) => ({ name, title: `${name} (gone)`, kind: 'missing' as const })),
     ],
   }
+}
+
+/** Has the card's handles measured again when its ports have changed; the first time React Flow does it by itself. */
+export function usePortsMeasured(key: string, ports: string): void {
+  const updateInternals = useUpdateNodeInternals()
+  const measured = useRef(ports)
+  useEffect(() => {
+    if (measured.current === ports) return
+    measured.current = ports
+    updateInternals(key)
+  }, [updateInternals, key, ports])
 }
 
 const sentenceCase = (name: string): string => {

@@ -68,6 +68,8 @@ export interface EditorState {
   layouts: Readonly<Record<string, StepLayout>>
   edgeKeys: readonly string[]
   edges: Readonly<Record<string, EdgeView>>
+  /** Output ports by which edges leave a step, one a line; for cards, which must not search all edges. */
+  usedPorts: Readonly<Record<string, string>>
   manifests: ReadonlyMap<string, StepManifest>
 
   selection: Selection

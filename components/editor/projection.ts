@@ -16,7 +16,8 @@ import { cardHeight, cardWidth, layoutTree } from './auto-layout.ts'
 import type { EdgeView, EditorState, PipelineHead, StepView } from './editor-state.ts'
 
 /** The part of the editor's state that follows from the draft. */
-export type ProjectedState = Pick<EditorState, 'stepKeys' | 'steps' | 'layouts' | 'edgeKeys' | 'edges'> & PipelineHead
+export type ProjectedState = Pick<EditorState, 'stepKeys' | 'steps' | 'layouts' | 'edgeKeys' | 'edges' | 'usedPorts'> &
+  PipelineHead
 
 /**
  * Keeps plain objects in step with a draft, touching only what a change touched: a step nobody edited keeps its
@@ -47,6 +48,7 @@ export class DraftProjection {
       layouts: {},
       edgeKeys: [],
       edges: {},
+      usedPorts: {},
     }
     this.#refresh()
 
@@ -159,21 +161,24 @@ export class DraftProjection {
   /** The stored step each view was made of: the same object means that nothing in it changed. */
   #sources = new WeakMap<StepView, StepContent['step']>()
 
-  #readStructure(): Pick<ProjectedState, 'stepKeys' | 'steps' | 'edgeKeys' | 'edges'> {
+  #readStructure(): Pick<ProjectedState, 'stepKeys' | 'steps' | 'edgeKeys' | 'edges' | 'usedPorts'> {
     this.outline = outlineOf(this.#contents, edgesMap(this.#doc).entries())
     const stepKeys = [...this.outline.pathOf.keys()]
     const steps = Object.fromEntries(stepKeys.map((key) => [key, this.#viewOf(key)!]))
     const edges: Record<string, EdgeView> = {}
+    const ports = new Map<string, Set<string>>()
     for (const { key, from, port, to } of this.outline.edges) {
       const before = this.state.edges[key]
       const view = { key, from, port: port ?? 'out', to }
       edges[key] = before && before.from === from && before.port === view.port && before.to === to ? before : view
+      ports.set(from, (ports.get(from) ?? new Set()).add(view.port))
     }
     return {
       stepKeys: sameList(this.state.stepKeys, stepKeys),
       steps,
       edgeKeys: sameList(this.state.edgeKeys, Object.keys(edges)),
       edges,
+      usedPorts: Object.fromEntries([...ports].map(([key, names]) => [key, [...names].join('\n')])),
     }
   }
 

@@ -4,7 +4,7 @@ import { useEditor, useEditorApi } from '#components/editor/editor.ts'
 import { classNames } from '#components/ui/class-names.ts'
 import { IconButton } from '#components/ui/icon-button.tsx'
 import { Sheet } from '#components/ui/sheet.tsx'
-import { CircleHelp, ListTree, Network, Plus, Redo2, Undo2, X } from 'lucide-react'
+import { ChartNoAxesGantt, CircleHelp, ListTree, Network, Plus, Redo2, Undo2, X } from 'lucide-react'
 import { useState } from 'react'
 import { Island } from './island.tsx'
 import { Outline } from './outline.tsx'
@@ -75,7 +75,11 @@ export function LeftRail({ narrow }: { narrow: boolean }) {
             </IconButton>
           </>
         )}
-        {narrow ? null : (
+        {narrow ? (
+          <IconButton label="Run and problems" side={side} onClick={() => actions.setPanels({ drawer: true })}>
+            <ChartNoAxesGantt />
+          </IconButton>
+        ) : (
           <IconButton label="Keyboard shortcuts" keys="?" side={side} onClick={() => actions.openDialog('shortcuts')}>
             <CircleHelp />
           </IconButton>

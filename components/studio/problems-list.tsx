@@ -1,5 +1,5 @@
 'use client'
-import { displayName, useEditor, useEditorApi } from '#components/editor/editor.ts'
+import { displayName, useEditor, useEditorApi, useStepView } from '#components/editor/editor.ts'
 import { Button } from '#components/ui/button.tsx'
 import { EmptyState } from '#components/ui/empty-state.tsx'
 import { toast } from '#components/ui/toast.tsx'
@@ -27,13 +27,11 @@ export function ProblemsList() {
 
 function ProblemRow({ problem }: { problem: Problem }) {
   const editor = useEditorApi()
-  const name = useEditor((state) => {
-    const view =
-      problem.step === undefined ? undefined : Object.values(state.steps).find(({ path }) => path === problem.step)
-    return view ? displayName(view.step, state.manifests.get(view.step.type)) : 'Pipeline'
-  })
+  const key = problem.step === undefined ? undefined : editor.keyOfPath(problem.step)
+  const view = useStepView(key ?? null)
+  const manifest = useEditor((state) => (view ? state.manifests.get(view.step.type) : undefined))
+  const name = view ? displayName(view.step, manifest) : 'Pipeline'
   const jump = (): void => {
-    const key = problem.step === undefined ? undefined : editor.keyOfPath(problem.step)
     editor.actions.select(key === undefined ? [] : [key])
     editor.actions.setPanels({ inspector: true })
     if (key !== undefined) editor.canvas.reveal(key)

@@ -5,7 +5,6 @@ import { Button } from '#components/ui/button.tsx'
 import { RelativeTime } from '#components/ui/relative-time.tsx'
 import { useQuery } from '@tanstack/react-query'
 import { ArrowLeft, History } from 'lucide-react'
-import Link from 'next/link'
 import { Island } from './island.tsx'
 
 /** Says that a past run is shown and leads back to the draft. */
@@ -30,10 +29,18 @@ export function RunBanner({ left, right }: { left: number; right: number }) {
           then. Read only.
         </span>
         <Button asChild size="sm">
-          <Link href={`/p/${pipelineId}`}>
+          <a
+            href={`/p/${pipelineId}`}
+            onClick={(event) => {
+              if (event.metaKey || event.ctrlKey || event.shiftKey) return
+              event.preventDefault()
+              // The draft is still open behind the run: nothing has to be asked of the server.
+              history.pushState(null, '', `/p/${pipelineId}`)
+            }}
+          >
             <ArrowLeft />
             Back to the draft
-          </Link>
+          </a>
         </Button>
       </Island>
     </div>
