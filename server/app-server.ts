@@ -50,7 +50,7 @@ export const defaultUploadLimit = 100 * 1024 * 1024
 
 /** Opens the database and everything on top of it. Whatever was opened is closed again when a later part fails. */
 export async function openAppServer(options: AppServerOptions): Promise<AppServer> {
-  const closers: (() => Promise<unknown> | unknown)[] = []
+  const closers: (() => unknown)[] = []
   const close = async (): Promise<void> => {
     for (const closer of closers.splice(0).reverse()) await closer()
   }
@@ -69,7 +69,7 @@ export async function openAppServer(options: AppServerOptions): Promise<AppServe
 async function wire(
   database: Database,
   options: AppServerOptions,
-  closers: (() => Promise<unknown> | unknown)[],
+  closers: (() => unknown)[],
 ): Promise<Omit<AppServer, 'close'>> {
   const { dataDir, role } = options
   const uploadLimit = options.uploadLimit ?? defaultUploadLimit

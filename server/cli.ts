@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander'
 import { OrchestratorError } from '#pipeline/errors.ts'
+import { sentenceOf } from './sentence-of.ts'
 
 /**
  * `orchestrator`: the product from a terminal. Exit codes: 0 success, 1 failure, 2 not valid (also: wrong use). Every
@@ -90,9 +91,8 @@ async function main(): Promise<void> {
   } catch (error) {
     if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : 2
     else {
-      const known = error instanceof OrchestratorError
-      console.error(known ? [error.message, error.info.fix].filter(Boolean).join(' ') : error)
-      process.exitCode = known && error.code === 'invalid-request' ? 2 : 1
+      console.error(sentenceOf(error) ?? error)
+      process.exitCode = error instanceof OrchestratorError && error.code === 'invalid-request' ? 2 : 1
     }
   }
 }

@@ -1,11 +1,11 @@
 import { existsSync } from 'node:fs'
-import { OrchestratorError } from '#pipeline/errors.ts'
 import { localScope } from '#server/auth/scope.ts'
 import { openAppServer } from './app-server.ts'
 import { createFilesEndpoint } from './http/files-endpoint.ts'
 import { openNextPages } from './http/next-pages.ts'
 import { startWebServer } from './http/web-server.ts'
 import { readEnvironment } from './read-environment.ts'
+import { sentenceOf } from './sentence-of.ts'
 import { stopOnSignal } from './stop-on-signal.ts'
 
 /** `node server/web.ts [--dev]`: the API, the pages and, unless workers do that, the runs. */
@@ -19,21 +19,31 @@ async function main(): Promise<void> {
   const started = performance.now()
 
   console.log(databaseUrl ? 'Opening PostgreSQL ...' : `Opening the data in ${dataDir} ...`)
-  const app = await openAppServer({
-    dataDir,
-    ...(databaseUrl ? { databaseUrl } : {}),
-    role: process.argv.includes('--web-only') ? 'web' : 'all',
-    uploadLimit,
-    environment: process.env,
-  })
-  const closers: (() => Promise<void>)[] = [() => app.close()]
+  const closers: (() => Promise<void>)[] = []
   const stop = async (): Promise<void> => {
     for (const close of closers.splice(0).reverse()) await close()
   }
   stopOnSignal(stop)
   try {
-    const pages = await openNextPages({ development, host, port })
-    closers.push(() => pages.close())
+    // Side by side: each takes a second or more, and neither needs the other.
+    const opening = openAppServer({
+      dataDir,
+      ...(databaseUrl ? { databaseUrl } : {}),
+      role: process.argv.includes('--web-only') ? 'web' : 'all',
+      uploadLimit,
+      environment: process.env,
+    }).then((app) => {
+      closers.unshift(() => app.close())
+      return app
+    })
+    const preparing = openNextPages({ development, host, port }).then((pages) => {
+      closers.push(() => pages.close())
+      return pages
+    })
+    const [opened, prepared] = await Promise.allSettled([opening, preparing])
+    if (opened.status === 'rejected') throw opened.reason
+    if (prepared.status === 'rejected') throw prepared.reason
+    const [app, pages] = [opened.value, prepared.value]
     const files = createFilesEndpoint({ files: app.services.files, scope: localScope, uploadLimit })
     const web = await startWebServer({ services: app.services, files, pages, host, port, allowedHosts, development })
     closers.push(() => web.close())
@@ -50,8 +60,6 @@ async function main(): Promise<void> {
 }
 
 main().catch((error: unknown) => {
-  if (error instanceof OrchestratorError) {
-    console.error([error.message, error.info.fix].filter(Boolean).join(' '))
-  } else console.error(error)
+  console.error(sentenceOf(error) ?? error)
   process.exit(1)
 })

@@ -15,6 +15,7 @@ export async function openNextPages(options: {
     dev: options.development,
     hostname: options.host === '127.0.0.1' ? 'localhost' : options.host,
     port: options.port,
+    quiet: !options.development,
   })
   await app.prepare()
   const handle = app.getRequestHandler()
