@@ -128,6 +128,7 @@ export function createEditor(options: EditorOptions): Editor {
     ? watchProblems({ store, document: () => documentFromDraft(doc), validate: options.validate })
     : () => undefined
 
+  let closed = false
   const editor: Editor = {
     store,
     doc,
@@ -152,6 +153,8 @@ export function createEditor(options: EditorOptions): Editor {
       return sync?.pending ?? false
     },
     close: () => {
+      if (closed) return
+      closed = true
       stopProblems()
       sync?.close()
       projection.close()

@@ -1,7 +1,7 @@
 /** The door of the editor: the open pipeline as a store, its actions and its commands. */
 export { cardHeight, cardWidth, emptyFrame, frameSizeFor, gridSize, type Size } from './auto-layout.ts'
 export type { CanvasApi } from './canvas-api.ts'
-export { type Command, commandGroups, matchesKeys } from './commands.ts'
+export { type Command, commandGroups } from './commands.ts'
 export type { Connection } from './connections.ts'
 export { createEditor, type Editor, type EditorOptions } from './create-editor.ts'
 export { type DraftTransport, PushRefusedError } from './draft-transport.ts'
@@ -19,6 +19,7 @@ export type {
   Selection,
   StepView,
 } from './editor-state.ts'
+export { matchesKeys } from './matches-keys.ts'
 export type { StepPolicies } from './step-fields.ts'
 export { displayName } from './step-names.ts'
 export { StepRunContext, type StepRunInfo, type StepRunSource, useStepRun } from './step-run-info.ts'
