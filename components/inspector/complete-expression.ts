@@ -1,5 +1,6 @@
 import type { Completion, CompletionContext, CompletionResult } from '@codemirror/autocomplete'
 import { describeValue } from '#components/ui/value-view.tsx'
+import type { EditorView } from '@codemirror/view'
 import type { JsonSchema } from '#pipeline/manifest.ts'
 import { expressionAt, filterDocs, testDocs } from '#pipeline/expressions/expressions.ts'
 import type { ScopeName } from './expression-scope.ts'
@@ -49,7 +50,7 @@ function roots(source: CompletionSource, place: Place): Completion[] {
   const names = source.names().map((entry): Completion => ({
     label: entry.name,
     type: entry.stepKey ? 'class' : 'variable',
-    detail: entry.value === undefined ? entry.detail : describeValue(entry.value),
+    detail: entry.value === undefined ? entry.detail : describeValue(entry.value, entry.whole?.lengths),
     boost: entry.upstream ? 2 : -2,
     ...(entry.upstream ? {} : { info: 'Not before this step yet: choosing it draws the edge.' }),
     apply: (view, _completion, from, to) => {
@@ -87,15 +88,31 @@ function resolve(
   return { value, schema }
 }
 
+/** A field whose name is no plain word: `row.` becomes `row["first name"]`. */
+const applyInBrackets =
+  (field: string) =>
+  (view: EditorView, _completion: Completion, from: number, to: number): void => {
+    const insert = `[${JSON.stringify(field)}]`
+    const dot = from - 1
+    view.dispatch({
+      changes: { from: dot, to, insert },
+      selection: { anchor: dot + insert.length },
+      userEvent: 'input.complete',
+    })
+  }
+
 function attributes(names: ScopeName[], place: Place): Completion[] {
   if (!place.path) return []
   const found = resolve(names, place, place.path)
   if (!found) return []
   const { value, schema } = found
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
-    return Object.entries(value)
-      .filter(([key]) => plainName.test(key))
-      .map(([label, child]) => ({ label, type: 'property', detail: describeValue(child) }))
+    return Object.entries(value).map(([label, child]) => ({
+      label,
+      type: 'property',
+      detail: describeValue(child),
+      ...(plainName.test(label) ? {} : { apply: applyInBrackets(label) }),
+    }))
   }
   return Object.entries(schema?.properties ?? {}).map(([label, child]) => ({
     label,

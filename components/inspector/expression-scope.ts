@@ -12,7 +12,7 @@ export interface ScopeName {
   /** Its value in the shown run; undefined when there is none. */
   value?: unknown
   /** Where the whole value is, when `value` is a shortened one. */
-  whole?: { runPath: string; bytes: number }
+  whole?: { runPath: string; bytes: number; lengths: Readonly<Record<string, number>> }
   /** Its declared shape, for when there is no value yet. */
   schema?: JsonSchema
   /** The step it is the output of. */
@@ -60,7 +60,7 @@ function stepName(editor: Editor, feed: RunFeed | null, view: StepView, upstream
 function shownValue(stored: StoredValue | null | undefined, runPath: string): Pick<ScopeName, 'value' | 'whole'> {
   if (!stored) return {}
   if ('value' in stored) return { value: stored.value }
-  return { value: stored.preview, whole: { runPath, bytes: stored.bytes } }
+  return { value: stored.preview, whole: { runPath, bytes: stored.bytes, lengths: stored.lengths ?? {} } }
 }
 
 function inputNames(editor: Editor, feed: RunFeed | null): ScopeName[] {

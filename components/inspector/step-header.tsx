@@ -48,7 +48,7 @@ export function StepHeader({ stepKey }: { stepKey: string }) {
             key={view.step.id}
             aria-label="Step id, the name in expressions"
             title="The name in expressions; renaming it rewrites them"
-            className={`${quiet} h-5 w-28 min-w-0 shrink font-mono text-2xs text-text-quiet`}
+            className={`${quiet} field-sizing-content h-5 w-auto min-w-8 max-w-44 shrink font-mono text-2xs text-text-quiet`}
             defaultValue={view.step.id}
             readOnly={readOnly}
             data-own-undo

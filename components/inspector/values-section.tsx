@@ -68,7 +68,7 @@ function ValueRow({ name, onPick }: { name: ScopeName; onPick(reference: Dragged
       >
         <span className="font-mono font-medium text-category-data">{name.name}</span>
         <span className="min-w-0 truncate text-text-quiet">
-          {name.value === undefined ? name.detail : describeValue(name.value)}
+          {name.value === undefined ? name.detail : describeValue(name.value, name.whole?.lengths)}
         </span>
       </button>
       {typeof name.value === 'object' && name.value !== null ? (

@@ -166,7 +166,14 @@ export class RunFeed implements StepRunSource {
   }
 
   #flush(): void {
-    const fresh = this.#pending.filter((entry) => entry.seq > this.#view.seq)
+    let { seq } = this.#view
+    // A stream that was opened again may repeat what is here already.
+    const fresh: JournalEntry[] = []
+    for (const entry of this.#pending) {
+      if (entry.seq <= seq) continue
+      seq = entry.seq
+      fresh.push(entry)
+    }
     this.#pending = []
     if (fresh.length > 0) {
       const before = this.#view

@@ -3,6 +3,7 @@ import { classNames } from '#components/ui/class-names.ts'
 import { displayName, useEditorApi } from '#components/editor/editor.ts'
 import { formatDuration, formatNumber } from '#components/ui/format.ts'
 import { StatusIcon, statusLooks } from '#components/ui/status-icon.tsx'
+import type { StepView } from '#pipeline/run-view.ts'
 import { useVirtualizer } from '@tanstack/react-virtual'
 import { ChevronRight } from 'lucide-react'
 import { useMemo, useRef, useState } from 'react'
@@ -12,6 +13,10 @@ import { useNow } from './run-status-line.tsx'
 import { type TimelineRow, timelineRows } from './timeline-rows.ts'
 
 const rowHeight = 28
+
+/** Widths of the columns, shared with the scale below the rows. */
+const nameClass = 'w-52 shrink-0 max-sm:w-36'
+const endClass = 'w-40 shrink-0 tabular max-sm:w-24'
 
 const barColors: Partial<Record<string, string>> = {
   running: 'bg-running',
@@ -70,13 +75,14 @@ export function RunTimeline({ chosen, onChoose }: { chosen: string | null; onCho
           })}
         </div>
       </div>
-      <div
-        className="flex justify-between border-t px-3 py-1 pl-56 text-2xs text-text-faint tabular max-sm:pl-40"
-        aria-hidden
-      >
-        <span>0</span>
-        <span>{formatDuration((end - start) / 2)}</span>
-        <span>{formatDuration(end - start)}</span>
+      <div className="flex border-t py-1 text-2xs text-text-faint" aria-hidden>
+        <span className={nameClass} />
+        <div className="relative flex min-w-0 flex-1 justify-between tabular">
+          <span>0</span>
+          <span>{formatDuration((end - start) / 2)}</span>
+          <span>{formatDuration(end - start)}</span>
+        </div>
+        <span className={endClass} />
       </div>
     </div>
   )
@@ -103,8 +109,8 @@ function Row({ row, top, start, end, now, chosen, onChoose, onToggle }: RowProps
   const from = step.startedAt
   const to = step.finishedAt ?? now
   const share = (time: number) => ((time - start) / (end - start)) * 100
-  const width = from === null ? 0 : Math.max(share(to) - share(from), 0.4)
-  const duration = step.durationMs ?? (from === null || step.finishedAt === null ? null : step.finishedAt - from)
+  const width = from === null ? 0 : Math.max(share(to) - share(from), 0)
+  const note = noteOf(step)
   const choose = () => {
     if (key !== undefined) editor.actions.select([key])
     onChoose(row.path)
@@ -112,13 +118,13 @@ function Row({ row, top, start, end, now, chosen, onChoose, onToggle }: RowProps
   return (
     <div
       className={classNames(
-        'group absolute inset-x-0 flex items-center text-xs hover:bg-surface-quiet',
+        'group absolute inset-x-0 flex items-center text-xs cursor-pointer hover:bg-surface-quiet',
         chosen && 'bg-accent-soft hover:bg-accent-soft',
       )}
       style={{ top, height: rowHeight }}
     >
       <div
-        className="flex w-52 shrink-0 items-center gap-1 pr-2 max-sm:w-36"
+        className={classNames(nameClass, 'flex items-center gap-1 pr-2')}
         style={{ paddingLeft: 8 + row.depth * 14 }}
       >
         {row.expandable ? (
@@ -150,37 +156,33 @@ function Row({ row, top, start, end, now, chosen, onChoose, onToggle }: RowProps
           </span>
         </button>
       </div>
-      <button type="button" tabIndex={-1} aria-hidden onClick={choose} className="relative h-full flex-1 pr-3">
-        {from === null ? (
-          <span className="absolute inset-y-0 left-0 flex items-center text-text-faint">
-            {statusLooks[step.status].title}
-          </span>
-        ) : (
-          <>
-            <span
-              className={classNames(
-                'absolute top-1/2 h-2 -translate-y-1/2 rounded-full',
-                barColors[step.status] ?? 'bg-line-strong',
-                step.cached && 'bg-cached',
-              )}
-              style={{ left: `${share(from)}%`, width: `${width}%` }}
-            />
-            <span
-              className="absolute top-1/2 -translate-y-1/2 whitespace-nowrap px-1.5 text-text-quiet tabular"
-              style={
-                share(to) > 78
-                  ? { right: `${100 - share(from)}%` }
-                  : { left: `${Math.max(share(to), share(from) + width)}%` }
-              }
-            >
-              {duration === null ? '' : formatDuration(duration)}
-              {step.attempt > 1 ? `, attempt ${step.attempt}` : ''}
-              {step.items ? `, ${formatNumber(step.items.done)} / ${formatNumber(step.items.count)}` : ''}
-              {step.items && step.items.failed > 0 ? `, ${formatNumber(step.items.failed)} failed` : ''}
-            </span>
-          </>
+      <div aria-hidden onPointerUp={choose} className="relative h-full min-w-0 flex-1">
+        {from === null ? null : (
+          <span
+            className={classNames(
+              'absolute top-1/2 h-2 min-w-1 -translate-y-1/2 rounded-full',
+              barColors[step.status] ?? 'bg-line-strong',
+              step.cached && 'bg-cached',
+            )}
+            style={{ left: `${Math.min(share(from), 99.5)}%`, width: `${width}%` }}
+          />
         )}
-      </button>
+      </div>
+      <span className={classNames(endClass, 'truncate pl-2 pr-3 text-right text-text-quiet')} title={note}>
+        {note}
+      </span>
     </div>
   )
+}
+
+/** How long it took, or what became of it, with attempts and items where there are several. */
+function noteOf({ status, attempt, items, durationMs, startedAt, finishedAt }: StepView): string {
+  const duration = durationMs ?? (startedAt === null || finishedAt === null ? null : finishedAt - startedAt)
+  const facts = [
+    attempt > 1 ? `attempt ${attempt}` : null,
+    items ? `${formatNumber(items.done)} / ${formatNumber(items.count)}` : null,
+    items && items.failed > 0 ? `${formatNumber(items.failed)} failed` : null,
+    startedAt === null ? statusLooks[status].title : duration === null ? null : formatDuration(duration),
+  ]
+  return facts.filter((fact) => fact !== null).join(' · ')
 }

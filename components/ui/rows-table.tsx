@@ -1,6 +1,7 @@
 'use client'
 import { useVirtualizer } from '@tanstack/react-virtual'
 import { useMemo, useRef } from 'react'
+import { classNames } from './class-names.ts'
 import { formatNumber } from './format.ts'
 
 export type Row = Record<string, unknown>
@@ -39,6 +40,10 @@ export function RowsTable({ rows, maxHeight = 420, onDragCell, onDragColumn }: R
     estimateSize: () => rowHeight,
     overscan: 10,
   })
+  const numeric = useMemo(
+    () => new Set(columns.filter((column) => rows.slice(0, 20).every((row) => isNumberOrEmpty(row?.[column])))),
+    [columns, rows],
+  )
   const items = virtual.getVirtualItems()
   const before = items[0]?.start ?? 0
   const after = virtual.getTotalSize() - (items.at(-1)?.end ?? 0)
@@ -63,7 +68,10 @@ export function RowsTable({ rows, maxHeight = 420, onDragCell, onDragColumn }: R
                 scope="col"
                 draggable={onDragColumn !== undefined}
                 onDragStart={(event) => onDragColumn?.(event.dataTransfer, column)}
-                className="whitespace-nowrap border-b px-2 py-1 text-left font-medium text-text-quiet"
+                className={classNames(
+                  'whitespace-nowrap border-b px-2 py-1 text-left font-medium text-text-quiet',
+                  numeric.has(column) && 'text-right',
+                )}
               >
                 {column}
               </th>
@@ -84,7 +92,7 @@ export function RowsTable({ rows, maxHeight = 420, onDragCell, onDragColumn }: R
                   key={column}
                   draggable={onDragCell !== undefined}
                   onDragStart={(event) => onDragCell?.(event.dataTransfer, item.index, column)}
-                  className="max-w-64 truncate px-2"
+                  className={classNames('max-w-64 truncate px-2', numeric.has(column) && 'text-right')}
                   title={cellText(rows[item.index]?.[column])}
                 >
                   {cellText(rows[item.index]?.[column])}
@@ -98,6 +106,8 @@ export function RowsTable({ rows, maxHeight = 420, onDragCell, onDragColumn }: R
     </div>
   )
 }
+
+const isNumberOrEmpty = (value: unknown): boolean => value === null || value === undefined || typeof value === 'number'
 
 /** One line for a value in a table cell. */
 export function cellText(value: unknown): string {

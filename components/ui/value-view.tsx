@@ -93,20 +93,25 @@ export function ValueView({ value, onPick, onDragValue, maxHeight = 420 }: Value
   )
 }
 
-/** Type and size in a few words: `24 rows × 5 columns`, `312 characters`. */
-export function describeValue(value: unknown): string {
+/**
+ * Type and size in a few words: `24 rows × 5 columns`, `312 characters`. For a shortened value `lengths` has the true
+ * sizes by dotted path.
+ */
+export function describeValue(value: unknown, lengths: Readonly<Record<string, number>> = {}, path = ''): string {
   if (value === null || value === undefined) return 'Nothing'
-  if (typeof value === 'string')
-    return `Text, ${formatNumber(value.length)} ${value.length === 1 ? 'character' : 'characters'}`
   if (typeof value === 'number') return 'Number'
   if (typeof value === 'boolean') return value ? 'True' : 'False'
+  if (typeof value === 'string') return `Text, ${counted(lengths[path] ?? value.length, 'character')}`
   if (isRows(value)) {
-    const columns = Object.keys(value[0] ?? {}).length
-    return `${formatNumber(value.length)} ${value.length === 1 ? 'row' : 'rows'} × ${columns} ${columns === 1 ? 'column' : 'columns'}`
+    return `${counted(lengths[path] ?? value.length, 'row')} × ${counted(Object.keys(value[0] ?? {}).length, 'column')}`
   }
-  if (Array.isArray(value)) return `List of ${formatNumber(value.length)}`
+  if (Array.isArray(value)) return `List of ${formatNumber(lengths[path] ?? value.length)}`
   const key = rowsKey(value)
-  if (key !== null) return `${key}: ${describeValue((value as Record<string, unknown>)[key])}`
-  const keys = Object.keys(value)
-  return `Object with ${keys.length} ${keys.length === 1 ? 'field' : 'fields'}`
+  if (key !== null) {
+    const inner = path === '' ? key : `${path}.${key}`
+    return `${key}: ${describeValue((value as Record<string, unknown>)[key], lengths, inner)}`
+  }
+  return `Object with ${counted(lengths[path] ?? Object.keys(value).length, 'field')}`
 }
+
+const counted = (count: number, noun: string): string => `${formatNumber(count)} ${noun}${count === 1 ? '' : 's'}`
