@@ -1,6 +1,14 @@
 import { type Edge, type EdgeChange, type Node, type NodeChange, applyNodeChanges } from '@xyflow/react'
-import { cardHeight, cardWidth, emptyFrame, frameSizeFor, type Size } from '#components/editor/editor.ts'
-import type { Editor, EditorState } from '#components/editor/editor.ts'
+import {
+  cardHeight,
+  cardWidth,
+  displayName,
+  type Editor,
+  type EditorState,
+  emptyFrame,
+  frameSizeFor,
+  type Size,
+} from '#components/editor/editor.ts'
 import { createStore, type StoreApi } from 'zustand/vanilla'
 
 export type StepNode = Node<{ key: string }, 'step' | 'container'>
@@ -118,6 +126,7 @@ function buildNodes(state: EditorState, before: readonly StepNode[], force = fal
     const layout = state.layouts[key] ?? { x: 0, y: 0 }
     const old = known.get(key)
     const type = view.container ? 'container' : 'step'
+    const ariaLabel = displayName(view.step, state.manifests.get(view.step.type))
     const parentId = view.parentKey ?? undefined
     const place = { x: layout.x, y: layout.y }
     const size: Partial<Size> = frames.get(key) ?? {}
@@ -126,6 +135,7 @@ function buildNodes(state: EditorState, before: readonly StepNode[], force = fal
       before[index] === old &&
       old.type === type &&
       old.parentId === parentId &&
+      old.ariaLabel === ariaLabel &&
       old.selected === selected.has(key) &&
       // A drag under way stays where the pointer has it, whatever others do meanwhile.
       ((old.dragging && !force) || (old.position.x === place.x && old.position.y === place.y)) &&
@@ -139,6 +149,7 @@ function buildNodes(state: EditorState, before: readonly StepNode[], force = fal
       id: key,
       type,
       parentId,
+      ariaLabel,
       selected: selected.has(key),
       position: old?.dragging && !force ? old.position : place,
       ...size,

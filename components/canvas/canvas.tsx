@@ -124,6 +124,8 @@ function CanvasInside({ insets, children }: CanvasProps) {
             selectionMode={SelectionMode.Partial}
             multiSelectionKeyCode={['Shift', 'Meta', 'Control']}
             deleteKeyCode={null}
+            // Edges are reached through their steps (Connect or disconnect): Tab would pass all of them first.
+            edgesFocusable={false}
             disableKeyboardA11y
             panOnScroll
             zoomOnDoubleClick={false}

@@ -137,7 +137,7 @@ export function createCommands(editor: Editor): Command[] {
     },
     {
       id: 'connect-to',
-      title: 'Connect to…',
+      title: 'Connect or disconnect…',
       group: 'Steps',
       keys: ['C'],
       keywords: 'edge wire link',

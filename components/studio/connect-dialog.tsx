@@ -6,7 +6,7 @@ import { outputPortsOf } from '#pipeline/ports.ts'
 import { Command } from 'cmdk'
 import { SearchDialog, SearchItem } from './search-dialog.tsx'
 
-/** Draws an edge from the selected step without a pointer: one entry per output and step that can take it. */
+/** Draws and removes edges of the selected step without a pointer: one entry per output and step that can take it. */
 export function ConnectDialog() {
   const open = useEditor((state) => state.dialog === 'connect')
   const key = useEditor(selectedStepKey)
@@ -19,8 +19,9 @@ function OpenDialog({ from }: { from: string }) {
   const view = state.steps[from]!
   const ports = outputPortsOf(state.manifests.get(view.step.type), view.step)
   const close = (): void => actions.openDialog(null)
+  const present = Object.values(state.edges).filter((edge) => edge.from === from || edge.to === from)
   return (
-    <SearchDialog title="Connect to" placeholder="Connect to which step?" onClose={close}>
+    <SearchDialog title="Connect or disconnect" placeholder="Connect to which step?" onClose={close}>
       {ports.map((port) => (
         <Command.Group key={port.name} heading={ports.length > 1 ? `From ${port.title ?? port.name}` : 'Connect to'}>
           {state.stepKeys
@@ -38,15 +39,51 @@ function OpenDialog({ from }: { from: string }) {
                     if (!result.ok) toast.error(result.reason)
                   }}
                 >
-                  <span className="icon-tile" data-category={manifest?.category}>
-                    <Icon name={manifest?.icon ?? 'circle-help'} className="size-3.5" />
-                  </span>
-                  <span className="min-w-0 flex-1 truncate">{displayName(step, manifest)}</span>
+                  <StepEntry stepKey={to} />
                 </SearchItem>
               )
             })}
         </Command.Group>
       ))}
+      {present.length > 0 ? (
+        <Command.Group heading="Disconnect">
+          {present.map((edge) => {
+            const other = edge.from === from ? edge.to : edge.from
+            const { step, path } = state.steps[other]!
+            const name = displayName(step, state.manifests.get(step.type))
+            return (
+              <SearchItem
+                key={edge.key}
+                value={`disconnect ${edge.key} ${name} ${path}`}
+                onSelect={() => {
+                  close()
+                  actions.disconnect([edge.key])
+                }}
+              >
+                <StepEntry stepKey={other} />
+                <span className="text-xs text-text-quiet">
+                  {edge.from === from ? 'after' : 'before'}
+                  {edge.port === 'out' ? '' : `, ${edge.port}`}
+                </span>
+              </SearchItem>
+            )
+          })}
+        </Command.Group>
+      ) : null}
     </SearchDialog>
+  )
+}
+
+function StepEntry({ stepKey }: { stepKey: string }) {
+  const { steps, manifests } = useEditorApi().store.getState()
+  const { step } = steps[stepKey]!
+  const manifest = manifests.get(step.type)
+  return (
+    <>
+      <span className="icon-tile" data-category={manifest?.category}>
+        <Icon name={manifest?.icon ?? 'circle-help'} className="size-3.5" />
+      </span>
+      <span className="min-w-0 flex-1 truncate">{displayName(step, manifest)}</span>
+    </>
   )
 }

@@ -10,7 +10,7 @@ import { Island } from './island.tsx'
 import { Outline } from './outline.tsx'
 
 /** Add step, outline, undo and redo, tidy up; the panel of step types or the outline opens beside it. */
-export function LeftRail({ narrow }: { narrow: boolean }) {
+export function LeftRail({ narrow, bottom }: { narrow: boolean; bottom: number }) {
   const { actions, commands } = useEditorApi()
   const readOnly = useEditor((state) => state.readOnly)
   const open = useEditor((state) => state.panels.palette)
@@ -97,7 +97,8 @@ export function LeftRail({ narrow }: { narrow: boolean }) {
         </Sheet>
       ) : open ? (
         <Island
-          className="left-16.5 top-17 flex max-h-[calc(100dvh-8.5rem)] w-62 flex-col"
+          className="left-16.5 top-17 flex w-62 flex-col"
+          style={{ maxHeight: `calc(100dvh - ${bottom + 80}px)` }}
           role="region"
           aria-label={title}
         >

@@ -10,7 +10,7 @@ export function ShortcutsDialog() {
   if (!open) return null
   return (
     <Dialog open onOpenChange={() => actions.openDialog(null)} title="Keyboard shortcuts" className="max-w-3xl">
-      <div className="gap-8 sm:columns-2">
+      <div className="gap-8 sm:columns-2" tabIndex={0} role="group" aria-label="All shortcuts">
         {commandGroups.map((group) => (
           <section key={group} className="mb-4 break-inside-avoid">
             <h3 className="pb-1 text-xs font-medium text-text-quiet">{group}</h3>

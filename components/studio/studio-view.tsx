@@ -49,7 +49,7 @@ export function StudioView() {
       </Canvas>
       <TopBar narrow={narrow} />
       <RunBanner right={insets.right} left={insets.left} />
-      <LeftRail narrow={narrow} />
+      <LeftRail narrow={narrow} bottom={insets.bottom} />
       <InspectorPanel narrow={narrow} />
       <DrawerPanel narrow={narrow} right={insets.right} />
       {narrow ? <SelectionBar /> : <ZoomControls left={insets.left} bottom={insets.bottom} />}
