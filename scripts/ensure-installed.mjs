@@ -24,7 +24,15 @@ export function ensureInstalled({ development }) {
   const enough = installed[0] === wanted && (!development || installed[1] === 'development')
   if (enough && existsSync(join(root, 'node_modules', '.bin', 'node'))) return
   say(`installing packages${development ? ' and development tools' : ''} (a minute or two, once) ...`)
-  const flags = ['ci', '--no-audit', '--no-fund', '--loglevel=error', ...(development ? [] : ['--omit=dev'])]
+  // Not `npm ci`: it refuses a lockfile made where the registry had no packages of other platforms. Versions are exact either way.
+  const flags = [
+    'install',
+    '--no-save',
+    '--no-audit',
+    '--no-fund',
+    '--loglevel=error',
+    ...(development ? [] : ['--omit=dev']),
+  ]
   const result = spawnSync('npm', flags, { cwd: root, stdio: 'inherit', shell: process.platform === 'win32' })
   if (result.status !== 0) {
     say('npm could not install the packages; its own message is above. Check the network and run the command again.')
