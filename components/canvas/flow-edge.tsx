@@ -1,9 +1,9 @@
 'use client'
 import { EdgeLabelRenderer, type EdgeProps, getSmoothStepPath } from '@xyflow/react'
-import { useEditor, useStepRun, useStepView } from '#components/editor/editor.ts'
+import { type StepRunInfo, useEditor, useStepRun, useStepView } from '#components/editor/editor.ts'
 import { IconButton } from '#components/ui/icon-button.tsx'
 import { Plus } from 'lucide-react'
-import { memo, useState } from 'react'
+import { memo, useEffect, useState } from 'react'
 import { useCanvasStore } from './canvas-context.ts'
 import type { FlowEdge as FlowEdgeType } from './canvas-store.ts'
 import { describeValue } from './preview-of.ts'
@@ -18,6 +18,7 @@ export const FlowEdge = memo(function FlowEdge(props: EdgeProps<FlowEdgeType>) {
   const readOnly = useEditor((state) => state.readOnly)
   const [hovered, setHovered] = useState(false)
   const state = edgeState(run, sourceHandleId ?? 'out')
+  const lit = useJustFlowed(state === 'taken', run)
   const active = hovered || selected === true
   return (
     <g
@@ -29,7 +30,7 @@ export const FlowEdge = memo(function FlowEdge(props: EdgeProps<FlowEdgeType>) {
       onMouseLeave={() => setHovered(false)}
     >
       <path d={path} className="react-flow__edge-path flow-edge-path" fill="none" />
-      {state === 'taken' ? <path d={path} className="flow-edge-light" fill="none" pathLength={1} /> : null}
+      {lit ? <path d={path} className="flow-edge-light" fill="none" pathLength={1} /> : null}
       <path d={path} className="react-flow__edge-interaction" fill="none" strokeOpacity={0} strokeWidth={20} />
       {active ? (
         <EdgeLabelRenderer>
@@ -70,6 +71,23 @@ function InsertButton({ edgeKey }: { edgeKey: string }) {
       <Plus />
     </IconButton>
   )
+}
+
+/** True for a moment after data went along the edge; a past run that is opened does not light up. */
+function useJustFlowed(taken: boolean, run: StepRunInfo | undefined): boolean {
+  const [lit, setLit] = useState(false)
+  const endedAt =
+    taken && run?.startedAt !== undefined && run.durationMs !== undefined ? run.startedAt + run.durationMs : null
+  useEffect(() => {
+    if (endedAt === null || Date.now() - endedAt > 2_000) return undefined
+    setLit(true)
+    const timer = setTimeout(() => setLit(false), 800)
+    return () => {
+      clearTimeout(timer)
+      setLit(false)
+    }
+  }, [endedAt])
+  return lit
 }
 
 function edgeState(run: ReturnType<typeof useStepRun>, port: string): 'idle' | 'taken' | 'dead' {

@@ -11,7 +11,10 @@ import { briefOf, categories, searchSteps } from './step-search.ts'
 /** What a dragged palette entry carries. */
 export const stepTypeMime = 'application/x-orchestrator-step-type'
 
-/** All step types with a search; drag one onto the canvas, or double-click it, or press Enter on it. */
+/**
+ * All step types with a search; drag one onto the canvas, or double-click it, or press Enter on it. With `onAdded` (a
+ * sheet over the canvas, where nothing can be dragged) one click adds.
+ */
 export function Palette({ onAdded }: { onAdded?(): void }) {
   const editor = useEditorApi()
   const manifests = useEditor((state) => state.manifests)
@@ -76,7 +79,12 @@ export function Palette({ onAdded }: { onAdded?(): void }) {
             <section key={title} aria-label={title || 'Found'}>
               {title ? <h3 className="px-2 pb-0.5 pt-2 text-xs font-medium text-text-quiet">{title}</h3> : null}
               {steps.map((manifest) => (
-                <Entry key={manifest.type} manifest={manifest} onAdd={() => add(manifest)} />
+                <Entry
+                  key={manifest.type}
+                  manifest={manifest}
+                  tap={onAdded !== undefined}
+                  onAdd={() => add(manifest)}
+                />
               ))}
             </section>
           ),
@@ -86,7 +94,7 @@ export function Palette({ onAdded }: { onAdded?(): void }) {
   )
 }
 
-function Entry({ manifest, onAdd }: { manifest: StepManifest; onAdd(): void }) {
+function Entry({ manifest, tap, onAdd }: { manifest: StepManifest; tap: boolean; onAdd(): void }) {
   return (
     <Tooltip label={briefOf(manifest)} side="right">
       <button
@@ -99,9 +107,9 @@ function Entry({ manifest, onAdd }: { manifest: StepManifest; onAdd(): void }) {
         }}
         onDoubleClick={onAdd}
         // A finger neither drags nor double-clicks.
-        onClick={(event) =>
-          'pointerType' in event.nativeEvent && event.nativeEvent.pointerType === 'touch' ? onAdd() : undefined
-        }
+        onClick={(event) => {
+          if (tap || ('pointerType' in event.nativeEvent && event.nativeEvent.pointerType === 'touch')) onAdd()
+        }}
         onKeyDown={(event) => {
           if (event.key !== 'Enter' && event.key !== ' ') return
           event.preventDefault()

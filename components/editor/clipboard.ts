@@ -10,7 +10,7 @@ import { cardHeight, cardWidth, layoutTree, snap } from './auto-layout.ts'
 import { writeEdge } from './connections.ts'
 import { childrenOf, type EditContext, keepPlaces, outermost, takenIds, writePlace } from './edit-context.ts'
 import type { EditorState } from './editor-state.ts'
-import { growToFit, writeStep } from './step-structure.ts'
+import { boxOf, growToFit, writeStep } from './step-structure.ts'
 import { uniqueId } from './step-names.ts'
 
 export type PasteResult = { ok: true; keys: string[] } | { ok: false; reason: string; problems?: Problem[] }
@@ -65,10 +65,6 @@ function withHeader(text: string): string {
   return trimmed
 }
 
-/** Whether a text is meant as steps, so that pasting it should make steps or say what is wrong with it. */
-export const looksLikeSteps = (text: string): boolean =>
-  /^\s*(?:-\s+)?(?:id|type)\s*:/m.test(text) && /(?:^|\s)type\s*:\s*\S+/m.test(text)
-
 /** Reads YAML of steps or of a whole pipeline and adds its steps at the top level, around the position. */
 export function paste(context: EditContext, text: string, position?: { x: number; y: number }): PasteResult {
   const { document, problems } = parsePipeline(withHeader(text))
@@ -106,7 +102,7 @@ interface InsertOptions {
 function insertDocument(context: EditContext, given: PipelineDocument, options: InsertOptions): string[] {
   const document = withFreeIds(context.store.getState(), given)
   const roots: string[] = []
-  const places = placesOf(document, options)
+  const places = placesOf(context, document, options)
   context.edit(() => {
     keepPlaces(context)
     addMissingInputs(context, document)
@@ -171,6 +167,7 @@ function addMissingInputs(context: EditContext, document: PipelineDocument): voi
 }
 
 function placesOf(
+  context: EditContext,
   document: PipelineDocument,
   options: InsertOptions,
 ): Map<string, { x: number; y: number; width?: number; height?: number }> {
@@ -190,7 +187,20 @@ function placesOf(
   const right = Math.max(...tops.map((place) => place.x + (place.width ?? cardWidth)))
   const bottom = Math.max(...tops.map((place) => place.y + (place.height ?? cardHeight)))
   const x = options.position ? options.position.x - (left + right) / 2 : (options.shift ?? 0)
-  const y = options.position ? options.position.y - (top + bottom) / 2 : (options.shift ?? 0)
+  let y = options.position ? options.position.y - (top + bottom) / 2 : (options.shift ?? 0)
+  const state = context.store.getState()
+  const others = childrenOf(state, options.parentKey).map((key) => boxOf(context, state, key))
+  const overlaps = (): boolean =>
+    tops.some((place) =>
+      others.some(
+        (box) =>
+          place.x + x < box.x + box.width &&
+          box.x < place.x + x + (place.width ?? cardWidth) &&
+          place.y + y < box.y + box.height &&
+          box.y < place.y + y + (place.height ?? cardHeight),
+      ),
+    )
+  if (options.position) while (overlaps()) y += 32
   for (const step of document.steps) {
     const place = places.get(step.id)!
     places.set(step.id, { ...place, x: snap(place.x + x), y: snap(place.y + y) })

@@ -4,7 +4,8 @@ export function matchesKeys(
   keys: readonly string[],
 ): boolean {
   return keys.some((combination) => {
-    const parts = combination.split('+')
+    // The plus itself is a key as well.
+    const parts = combination === '+' ? ['+'] : combination.split('+')
     const key = parts.pop()!
     const wanted = new Set(parts)
     const printable = key.length === 1 && !/[a-z0-9]/i.test(key)

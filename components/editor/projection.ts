@@ -12,7 +12,7 @@ import {
 } from '#pipeline/draft/draft.ts'
 import type { InputSpec } from '#pipeline/document.ts'
 import type * as Y from 'yjs'
-import { cardHeight, cardWidth, layoutTree } from './auto-layout.ts'
+import { cardHeight, layoutTree } from './auto-layout.ts'
 import type { EdgeView, EditorState, PipelineHead, StepView } from './editor-state.ts'
 
 /** The part of the editor's state that follows from the draft. */
@@ -230,6 +230,3 @@ export class DraftProjection {
 
 const sameList = (before: readonly string[], after: readonly string[]): readonly string[] =>
   before.length === after.length && before.every((value, index) => value === after[index]) ? before : after
-
-/** Size of a card on the canvas before it is measured. */
-export const estimatedCardSize = { width: cardWidth, height: cardHeight }

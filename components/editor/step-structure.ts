@@ -46,11 +46,11 @@ export function addStep(context: EditContext, options: NewStep): string {
     ...(options.with ? { with: options.with } : {}),
     ...(manifest?.container ? { steps: [] } : {}),
   }
-  const size = manifest?.container ? emptyFrame : { width: cardWidth, height: cardHeight }
-  const place =
-    options.position && anchor === undefined
-      ? options.position
-      : freePlace(context, state, parentKey, { behind: options.connectFrom?.key, near: options.position, size })
+  const place = freePlace(context, state, parentKey, {
+    behind: options.connectFrom?.key,
+    near: options.position,
+    size: manifest?.container ? emptyFrame : { width: cardWidth, height: cardHeight },
+  })
   context.edit(() => {
     keepPlaces(context)
     writeStep(context, key, parentKey, step)

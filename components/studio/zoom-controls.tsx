@@ -16,10 +16,10 @@ export function ZoomControls({ left, bottom }: { left: number; bottom: number })
       className="flex gap-0.5 p-0.5"
       style={{ left: left > 56 ? left + 8 : 12, bottom: bottom + 12 }}
     >
-      <IconButton label="Zoom out" keys="Mod+-" size="sm" onClick={run('zoom-out')}>
+      <IconButton label="Zoom out" keys="-" size="sm" onClick={run('zoom-out')}>
         <Minus />
       </IconButton>
-      <IconButton label="Zoom in" keys="Mod+=" size="sm" onClick={run('zoom-in')}>
+      <IconButton label="Zoom in" keys="+" size="sm" onClick={run('zoom-in')}>
         <Plus />
       </IconButton>
       <IconButton label="Show everything" keys="1" size="sm" onClick={run('fit')}>

@@ -14,7 +14,7 @@ export function Kbd({ keys, inverted }: { keys: string; inverted?: boolean }) {
   const names = mac ? macNames : otherNames
   return (
     <span className="inline-flex gap-0.5">
-      {keys.split('+').map((key) => (
+      {(keys === '+' ? ['+'] : keys.split('+')).map((key) => (
         <kbd
           key={key}
           className={classNames(
