@@ -64,10 +64,20 @@ async function* messagesOf(
       }
       if (!signal.aborted) yield { topic: 'end', id: runId, reason: 'finished' }
     } else {
-      for await (const run of services.runs.changes(scope, signal)) yield { topic: 'runs', run }
+      yield* runChanges(context, signal)
     }
   } catch (error) {
     if (!(error instanceof OrchestratorError && error.code === 'not-found') || topic.kind === 'runs') throw error
     yield { topic: 'end', id: topic.kind === 'draft' ? topic.pipelineId : topic.runId, reason: 'not-found' }
   }
+}
+
+/** Begins with the newest run: what happened before the stream was open, a list on screen learns by reading again. */
+async function* runChanges({ scope, services }: ApiContext, signal: AbortSignal): AsyncGenerator<LiveMessage> {
+  const changes = services.runs.changes(scope, signal)[Symbol.asyncIterator]()
+  // Asked for first, so that nothing falls between the newest run and the changes after it.
+  const upcoming = changes.next()
+  const [newest] = (await services.runs.list(scope, { limit: 1 })).items
+  if (newest) yield { topic: 'runs', run: newest }
+  for (let next = await upcoming; !next.done; next = await changes.next()) yield { topic: 'runs', run: next.value }
 }

@@ -18,7 +18,7 @@ export type LiveTopic = z.infer<typeof liveTopicSchema>
 export type LiveMessage =
   | ({ topic: 'draft'; pipelineId: string } & DraftChange)
   | ({ topic: 'run'; runId: string } & RunMessage)
-  /** A run of the workspace was created or changed its status. */
+  /** A run of the workspace was created or changed its status; once at the start, so that lists read before are read again. */
   | { topic: 'runs'; run: RunSummary }
   /** Nothing more will follow for this pipeline or run: the run is over, or it does not exist (any more). */
   | { topic: 'end'; id: string; reason: 'finished' | 'not-found' }

@@ -8,6 +8,7 @@ import { appRouter } from '#server/api/router.ts'
 import type { Services } from '#server/services.ts'
 import { refusalOf } from '#server/auth/allowed-hosts.ts'
 import { localScope } from '#server/auth/scope.ts'
+import { endConnectionsOf } from './end-connections.ts'
 import { respondError, respondJson, respondText } from './respond.ts'
 import { contentSecurityPolicy, securityHeaders } from './security-headers.ts'
 
@@ -87,6 +88,7 @@ export async function startWebServer(options: WebServerOptions): Promise<WebServ
   server.requestTimeout = 0
   server.headersTimeout = 30_000
 
+  const endConnections = endConnectionsOf(server)
   await listen(server, options)
   address.port = (server.address() as AddressInfo).port
   return {
@@ -94,11 +96,7 @@ export async function startWebServer(options: WebServerOptions): Promise<WebServ
     port: address.port,
     async close() {
       closing.abort()
-      const closed = new Promise<void>((resolve) => server.close(() => resolve()))
-      server.closeIdleConnections()
-      const timer = setTimeout(() => server.closeAllConnections(), closeGraceMs)
-      await closed
-      clearTimeout(timer)
+      await endConnections(closeGraceMs)
     },
   }
 }

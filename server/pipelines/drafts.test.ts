@@ -108,10 +108,11 @@ describeEachDatabase('drafts', (open) => {
 
   it('numbers concurrent pushes of two processes without a gap or a double', async () => {
     const id = await makePipeline()
-    const tabs = await Promise.all([Tab.open(drafts, id, 'one'), Tab.open(another, id, 'two')])
-    const pushes = Array.from({ length: 30 }, (_, index) => tabs[index % 2]?.edit(setField(`key${index}`, 'x')))
+    const one = await Tab.open(drafts, id, 'one')
+    const two = await Tab.open(another, id, 'two')
+    const pushes = Array.from({ length: 30 }, (_, index) => (index % 2 ? one : two).edit(setField(`key${index}`, 'x')))
     const seqs = await Promise.all(pushes)
-    expect(seqs.toSorted((a, b) => Number(a) - Number(b))).toEqual(Array.from({ length: 30 }, (_, index) => index + 1))
+    expect(seqs.toSorted((a, b) => a - b)).toEqual(Array.from({ length: 30 }, (_, index) => index + 1))
     const stored = await storedOf(id)
     expect(Object.keys(stored?.document as object).filter((key) => key.startsWith('key'))).toHaveLength(30)
   })
