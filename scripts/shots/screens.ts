@@ -1,0 +1,95 @@
+import type { Page } from '@playwright/test'
+
+/** Brings a page into a state worth looking at. */
+export type Screen = (page: Page, base: string) => Promise<void>
+
+const settle = (page: Page) => page.waitForLoadState('networkidle')
+
+async function call(page: Page, path: string, input: unknown): Promise<unknown> {
+  const response = await page.request.post(`${new URL(page.url()).origin}/api/trpc/${path}`, { data: input })
+  return ((await response.json()) as { result: { data: unknown } }).result.data
+}
+
+/** Opens a sample by its name, from the home page as a person would. */
+async function openSample(page: Page, base: string, name: string): Promise<void> {
+  await page.goto(base)
+  await page.getByRole('link', { name }).first().click()
+  await page.waitForURL(/\/p\//)
+  await page.locator('.react-flow__node').first().waitFor()
+  await settle(page)
+}
+
+/** Runs the open pipeline once per data directory; later calls find the finished run on the canvas. */
+async function ensureRun(page: Page): Promise<void> {
+  const id = /\/p\/([^?]+)/.exec(page.url())![1]!
+  const listed = await page.request.get(
+    `${new URL(page.url()).origin}/api/trpc/runs.list?input=${encodeURIComponent(JSON.stringify({ pipelineId: id, limit: 1 }))}`,
+  )
+  const { items } = ((await listed.json()) as { result: { data: { items: { id: string; status: string }[] } } }).result
+    .data
+  const runId =
+    items[0]?.id ?? ((await call(page, 'runs.start', { pipelineId: id, inputs: {} })) as { runId: string }).runId
+  await page.goto(`${new URL(page.url()).origin}/p/${id}?run=${runId}`)
+  await page.getByText('Succeeded').first().waitFor({ timeout: 120_000 })
+  await settle(page)
+}
+
+/** Every screen in the states people meet. */
+export const screens: Record<string, Screen> = {
+  home: async (page, base) => {
+    await page.goto(base)
+    await page.getByRole('heading', { name: 'Pipelines' }).waitFor()
+    await settle(page)
+  },
+  'home-nothing-found': async (page, base) => {
+    await page.goto(base)
+    await page.getByRole('searchbox').fill('no such pipeline')
+    await page.getByText('No pipeline is called').waitFor()
+  },
+  'studio-sample': (page, base) => openSample(page, base, 'Triage wildlife strikes'),
+  'studio-after-run': async (page, base) => {
+    await openSample(page, base, 'Triage wildlife strikes')
+    await ensureRun(page)
+  },
+  'studio-step': async (page, base) => {
+    await openSample(page, base, 'Triage wildlife strikes')
+    await ensureRun(page)
+    await page.locator('.react-flow__node').first().click()
+    await settle(page)
+  },
+  'studio-run-dialog': async (page, base) => {
+    await openSample(page, base, 'The mood of a speech')
+    await page.keyboard.press('Control+Enter')
+    await page.getByRole('dialog').waitFor()
+  },
+  'studio-commands': async (page, base) => {
+    await openSample(page, base, 'Find countries by meaning')
+    await page.keyboard.press('Control+k')
+    await page.getByRole('dialog').waitFor()
+  },
+  'studio-empty': async (page, base) => {
+    await page.goto(base)
+    const made = (await call(page, 'pipelines.create', { name: 'Nothing drawn yet' })) as { id: string }
+    await page.goto(`${base}/p/${made.id}`)
+    await settle(page)
+    await call(page, 'pipelines.delete', { id: made.id })
+  },
+  runs: async (page, base) => {
+    await page.goto(`${base}/runs`)
+    await page.getByRole('heading', { name: 'Runs' }).waitFor()
+    await settle(page)
+  },
+  settings: async (page, base) => {
+    await page.goto(`${base}/settings`)
+    await page.getByText('About this installation').waitFor()
+    await settle(page)
+  },
+  'settings-connection': async (page, base) => {
+    await page.goto(`${base}/settings?connect=openai`)
+    await page.getByRole('dialog').waitFor()
+  },
+  'not-found': async (page, base) => {
+    await page.goto(`${base}/p/00000000-0000-0000-0000-000000000000`)
+    await settle(page)
+  },
+}
