@@ -163,7 +163,11 @@ export function createCommands(editor: Editor): Command[] {
       run: () => {
         actions.setPanels({ inspector: true })
         requestAnimationFrame(() =>
-          document.querySelector<HTMLElement>('[data-inspector] :is(input,textarea,button,[tabindex="0"])')?.focus(),
+          document
+            .querySelector<HTMLElement>(
+              '[data-inspector] [role="tabpanel"] :is(input,textarea,button,[contenteditable="true"])',
+            )
+            ?.focus(),
         )
       },
     },

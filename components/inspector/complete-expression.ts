@@ -34,6 +34,13 @@ export function completeExpression(source: CompletionSource, bare: boolean) {
 
 type Place = NonNullable<ReturnType<typeof expressionAt>>
 
+/** A small value itself, of others what they are. */
+const shortly = (value: unknown): string => {
+  if (typeof value === 'number' || typeof value === 'boolean') return String(value)
+  if (typeof value === 'string' && value.length <= 40 && !value.includes('\n')) return `"${value}"`
+  return describeValue(value)
+}
+
 const callables = (
   docs: Readonly<Record<string, { signature: string; summary: string }>>,
   type: string,
@@ -110,7 +117,7 @@ function attributes(names: ScopeName[], place: Place): Completion[] {
     return Object.entries(value).map(([label, child]) => ({
       label,
       type: 'property',
-      detail: describeValue(child),
+      detail: shortly(child),
       ...(plainName.test(label) ? {} : { apply: applyInBrackets(label) }),
     }))
   }

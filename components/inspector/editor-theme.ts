@@ -9,7 +9,7 @@ const theme = EditorView.theme({
     fontFamily: 'var(--font-mono, monospace)',
     fontVariantLigatures: 'none',
     caretColor: 'var(--text)',
-    padding: '6px 0',
+    padding: '4px 0',
   },
   '.cm-line': { padding: '0 8px' },
   '.cm-cursor': { borderLeftColor: 'var(--text)' },
@@ -25,10 +25,24 @@ const theme = EditorView.theme({
     boxShadow: 'var(--float-shadow)',
     overflow: 'hidden',
   },
-  '.cm-tooltip-autocomplete > ul': { fontFamily: 'var(--font-mono, monospace)', fontSize: '12px', maxHeight: '260px' },
-  '.cm-tooltip-autocomplete > ul > li': { padding: '3px 8px' },
-  '.cm-tooltip-autocomplete > ul > li[aria-selected]': { backgroundColor: 'var(--accent-soft)', color: 'var(--text)' },
+  '.cm-tooltip.cm-tooltip-autocomplete > ul': {
+    fontFamily: 'var(--font-mono, monospace)',
+    fontSize: '12px',
+    maxHeight: '260px',
+  },
+  '.cm-tooltip.cm-tooltip-autocomplete > ul > li': { padding: '3px 8px' },
+  '.cm-tooltip.cm-tooltip-autocomplete > ul > li[aria-selected]': {
+    backgroundColor: 'var(--accent-soft)',
+    color: 'var(--text)',
+  },
   '.cm-completionDetail': { color: 'var(--text-faint)', fontStyle: 'normal', marginLeft: '10px' },
+  '.cm-tooltip.cm-completionInfo': {
+    fontFamily: 'var(--font-sans, sans-serif)',
+    fontSize: '12px',
+    padding: '6px 8px',
+    maxWidth: '260px',
+    color: 'var(--text-quiet)',
+  },
   '.cm-matchingBracket, &.cm-focused .cm-matchingBracket': { backgroundColor: 'var(--accent-soft)', color: 'inherit' },
 })
 

@@ -99,7 +99,7 @@ export function ExpressionField({
         editable={!readOnly}
         placeholder={placeholder}
         theme="none"
-        minHeight={multiline ? '80px' : '30px'}
+        minHeight={multiline ? '62px' : '26px'}
         maxHeight="320px"
         indentWithTab={false}
         basicSetup={false}

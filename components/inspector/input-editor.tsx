@@ -3,9 +3,11 @@ import { useEditorApi } from '#components/editor/editor.ts'
 import { IconButton } from '#components/ui/icon-button.tsx'
 import { Input } from '#components/ui/input.tsx'
 import { Select } from '#components/ui/select.tsx'
+import { Switch } from '#components/ui/switch.tsx'
 import { toast } from '#components/ui/toast.tsx'
 import { inputTypes, type InputSpec, type JsonValue } from '#pipeline/document.ts'
 import { X } from 'lucide-react'
+import type { ReactNode } from 'react'
 import { useTypedText } from '#components/ui/use-typed-text.ts'
 
 type InputType = (typeof inputTypes)[number]
@@ -67,7 +69,8 @@ export function InputEditor({ name, spec, readOnly }: { name: string; spec: Inpu
           onValueChange={(type) =>
             set({
               type: type as InputType,
-              default: undefined,
+              // Yes or no has an answer from the start.
+              default: type === 'boolean' ? false : undefined,
               ...(type === 'choice' ? {} : { options: undefined }),
             })
           }
@@ -79,32 +82,75 @@ export function InputEditor({ name, spec, readOnly }: { name: string; spec: Inpu
           </IconButton>
         )}
       </div>
-      <Input
-        aria-label={`Description of ${name}`}
-        placeholder="Description"
-        value={description.text}
-        readOnly={readOnly}
-        onChange={(event) => description.onChange(event.target.value)}
-        onBlur={description.flush}
-      />
-      {spec.type === 'choice' ? (
+      <Row title="About">
         <Input
-          aria-label={`Options of ${name}`}
-          placeholder="Options, separated by commas"
-          value={options.text}
+          aria-label={`Description of ${name}`}
+          placeholder="What it is for"
+          value={description.text}
           readOnly={readOnly}
-          onChange={(event) => options.onChange(event.target.value)}
-          onBlur={options.flush}
+          onChange={(event) => description.onChange(event.target.value)}
+          onBlur={description.flush}
         />
+      </Row>
+      {spec.type === 'choice' ? (
+        <Row title="Options">
+          <Input
+            aria-label={`Options of ${name}`}
+            placeholder="fast, careful"
+            value={options.text}
+            readOnly={readOnly}
+            onChange={(event) => options.onChange(event.target.value)}
+            onBlur={options.flush}
+          />
+        </Row>
       ) : null}
-      <Input
-        aria-label={`Default of ${name}`}
-        placeholder="Default: none, it must be given"
-        value={fallback.text}
-        readOnly={readOnly}
-        onChange={(event) => fallback.onChange(event.target.value)}
-        onBlur={fallback.flush}
-      />
+      <Row title="Default">
+        {spec.type === 'boolean' ? (
+          <Select
+            aria-label={`Default of ${name}`}
+            value={spec.default === true ? 'yes' : 'no'}
+            disabled={readOnly}
+            onValueChange={(next) => set({ default: next === 'yes' })}
+            options={[
+              { value: 'no', title: 'No' },
+              { value: 'yes', title: 'Yes' },
+            ]}
+          />
+        ) : (
+          <Input
+            aria-label={`Default of ${name}`}
+            placeholder="None"
+            value={fallback.text}
+            readOnly={readOnly}
+            onChange={(event) => fallback.onChange(event.target.value)}
+            onBlur={fallback.flush}
+          />
+        )}
+      </Row>
+      {spec.default === undefined && spec.type !== 'boolean' ? (
+        <Row title="Needed">
+          <span className="flex h-8 items-center">
+            <Switch
+              aria-label={`${name} must be given`}
+              checked={spec.required !== false}
+              disabled={readOnly}
+              onCheckedChange={(needed) => set({ required: needed ? undefined : false })}
+            />
+          </span>
+        </Row>
+      ) : null}
+    </div>
+  )
+}
+
+/** A named line of the card; the control says its own name to screen readers. */
+function Row({ title, children }: { title: string; children: ReactNode }) {
+  return (
+    <div className="grid grid-cols-[3.5rem_minmax(0,1fr)] items-center gap-2">
+      <span className="text-xs text-text-quiet" aria-hidden>
+        {title}
+      </span>
+      {children}
     </div>
   )
 }

@@ -2,6 +2,7 @@
 import { useApi } from '#components/api/api.tsx'
 import { useEditorApi } from '#components/editor/editor.ts'
 import { useRunFeed, useRunFeedValue } from '#components/runs/runs.ts'
+import { classNames } from '#components/ui/class-names.ts'
 import { cellText } from '#components/ui/rows-table.tsx'
 import { describeValue } from '#components/ui/value-view.tsx'
 import { useQueries } from '@tanstack/react-query'
@@ -66,11 +67,20 @@ export function LiveValue({ stepKey, setting, field, text, condition }: LiveValu
       </p>
     )
   }
-  const line = typeof result.value === 'string' ? result.value : cellText(result.value) || describeValue(result.value)
+  const { value } = result
+  const structured = typeof value === 'object' && value !== null
+  const line = typeof value === 'string' ? value : cellText(value) || describeValue(value)
   return (
     <p className="mt-1 flex gap-1.5 text-2xs text-text-quiet" data-live-value={field}>
       <span aria-hidden>=</span>
-      <span className="line-clamp-2 min-w-0 break-words font-mono" title={describeValue(result.value)}>
+      {structured ? <span className="shrink-0">{describeValue(value)}</span> : null}
+      <span
+        className={classNames(
+          'min-w-0 break-all font-mono',
+          structured ? 'line-clamp-1 text-text-faint' : 'line-clamp-2',
+        )}
+        title={describeValue(value)}
+      >
         {line === '' ? <i>empty text</i> : line.slice(0, 300)}
       </span>
       {result.partial ? <span className="ml-auto shrink-0">from a part of it</span> : null}

@@ -4,18 +4,16 @@ import { JsonTree } from '#components/ui/json-tree.tsx'
 import type { ErrorInfo } from '#pipeline/errors.ts'
 import { CircleX } from 'lucide-react'
 import Link from 'next/link'
+import { Fragment } from 'react'
 
 /** A failure: what failed, where, the values involved, and what to do, with a button that does it. */
 export function ErrorPanel({ error, attempt }: { error: ErrorInfo; attempt?: number }) {
   const place = [
-    error.field ? `in ${error.field}` : null,
+    error.field ? `In ${error.field.replace(/^with\./, '')}` : null,
     error.line ? `line ${error.line}, column ${error.column ?? 1}` : null,
     attempt && attempt > 1 ? `after ${attempt} attempts` : null,
   ].filter(Boolean)
-  const { action, provider, ...values } = (error.details ?? {}) as { action?: unknown; provider?: unknown } & Record<
-    string,
-    unknown
-  >
+  const { action, provider, offset: _offset, end: _end, ...values } = error.details ?? {}
   return (
     <section role="alert" className="rounded-sm border border-failed/40 bg-failed-soft p-3 text-sm">
       <div className="flex gap-2">
@@ -35,9 +33,34 @@ export function ErrorPanel({ error, attempt }: { error: ErrorInfo; attempt?: num
       </div>
       {Object.keys(values).length > 0 ? (
         <div className="mt-2 border-t border-failed/25 pt-1">
-          <JsonTree value={values} />
+          <Values values={values} />
         </div>
       ) : null}
     </section>
   )
+}
+
+/** The values a failure speaks of, each under its name. */
+function Values({ values }: { values: Readonly<Record<string, unknown>> }) {
+  return (
+    <dl className="grid grid-cols-[auto_minmax(0,1fr)] gap-x-3 text-xs">
+      {Object.entries(values).map(([name, value]) => (
+        <Fragment key={name}>
+          <dt className="py-1 leading-5 text-text-quiet">{sentenceOf(name)}</dt>
+          <dd className="min-w-0">
+            <JsonTree value={value} open={0} />
+          </dd>
+        </Fragment>
+      ))}
+    </dl>
+  )
+}
+
+/** `statusCode` and `status_code` as "Status code". */
+function sentenceOf(name: string): string {
+  const words = name
+    .replace(/([a-z])([A-Z])/g, '$1 $2')
+    .replaceAll('_', ' ')
+    .toLowerCase()
+  return words.charAt(0).toUpperCase() + words.slice(1)
 }

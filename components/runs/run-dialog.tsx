@@ -36,6 +36,12 @@ export function RunDialog() {
   return open && needsForm ? <RunForm editor={editor} specs={inputs} /> : null
 }
 
+/** `max_items` as "Max items". */
+const titleOf = (name: string): string => {
+  const words = name.replaceAll('_', ' ')
+  return words.charAt(0).toUpperCase() + words.slice(1)
+}
+
 const storageKey = (pipelineId: string) => `orchestrator.inputs.${pipelineId}`
 
 function lastInputs(pipelineId: string): Record<string, unknown> {
@@ -67,7 +73,7 @@ function RunForm({ editor, specs }: { editor: Editor; specs: Readonly<Record<str
     <Dialog
       open
       onOpenChange={(open) => !open && close()}
-      title={`Run ${editor.store.getState().name}`}
+      title={`Run “${editor.store.getState().name}”`}
       footer={
         <>
           <Button onClick={close}>Cancel</Button>
@@ -95,8 +101,8 @@ function RunForm({ editor, specs }: { editor: Editor; specs: Readonly<Record<str
         {Object.entries(specs).map(([name, spec]) => (
           <Field
             key={name}
-            label={name}
-            required={spec.required !== false && spec.default === undefined}
+            label={titleOf(name)}
+            required={spec.required !== false && spec.default === undefined && spec.type !== 'boolean'}
             description={spec.description}
             error={shownErrors ? errors[name] : null}
           >

@@ -1,15 +1,28 @@
 'use client'
+import { Button } from '#components/ui/button.tsx'
 import { formatDuration } from '#components/ui/format.ts'
 import { StatusIcon, statusLooks } from '#components/ui/status-icon.tsx'
 import { useEffect, useState } from 'react'
-import { useRunFeedValue } from './run-context.tsx'
+import { useRunFeed, useRunFeedValue } from './run-context.tsx'
 
 /** Status and duration of the shown run in one quiet line; the duration counts while it runs. */
 export function RunStatusLine() {
   const view = useRunFeedValue((feed) => feed.view)
   const failure = useRunFeedValue((feed) => feed.error)
   const now = useNow(view !== null && view.startedAt !== null && view.finishedAt === null)
-  if (failure) return <span className="text-xs text-failed">{failure}</span>
+  const feed = useRunFeed()
+  if (feed && failure) {
+    return (
+      <span role="status" className="flex min-w-0 items-center gap-2 text-xs text-failed">
+        <span className="truncate" title={failure}>
+          {failure}
+        </span>
+        <Button size="sm" onClick={() => feed.retry()}>
+          Try again
+        </Button>
+      </span>
+    )
+  }
   if (!view || view.seq === 0) return null
   const duration = view.durationMs ?? (view.startedAt === null ? null : Math.max(now - view.startedAt, 0))
   return (

@@ -2,8 +2,8 @@
 import { X } from 'lucide-react'
 import { Dialog as Radix } from 'radix-ui'
 import type { ReactNode } from 'react'
+import { Button } from './button.tsx'
 import { classNames } from './class-names.ts'
-import { IconButton } from './icon-button.tsx'
 
 export interface DialogProps {
   open: boolean
@@ -37,9 +37,10 @@ export function Dialog({ open, onOpenChange, title, description, footer, classNa
               ) : null}
             </div>
             <Radix.Close asChild>
-              <IconButton label="Close" size="sm" className="-mr-1.5">
+              {/* No tooltip: open on the focused button, it would take the first Escape. */}
+              <Button aria-label="Close" size="sm" variant="ghost" className="size-7 px-0 -mr-1.5">
                 <X />
-              </IconButton>
+              </Button>
             </Radix.Close>
           </header>
           <div className="min-h-0 flex-1 overflow-y-auto px-5 pb-5">{children}</div>

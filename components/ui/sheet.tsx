@@ -2,8 +2,8 @@
 import { X } from 'lucide-react'
 import { Dialog as Radix } from 'radix-ui'
 import type { ReactNode } from 'react'
+import { Button } from './button.tsx'
 import { classNames } from './class-names.ts'
-import { IconButton } from './icon-button.tsx'
 
 const sides = {
   bottom: 'inset-x-0 bottom-0 max-h-[85dvh] rounded-t-lg border-t data-[state=open]:slide-in-from-bottom',
@@ -37,9 +37,10 @@ export function Sheet({ open, onOpenChange, title, side = 'bottom', className, c
           <header className="flex items-center justify-between border-b py-1.5 pl-4 pr-2">
             <Radix.Title className="text-sm font-semibold">{title}</Radix.Title>
             <Radix.Close asChild>
-              <IconButton label="Close" size="sm">
+              {/* No tooltip: open on the focused button, it would take the first Escape. */}
+              <Button aria-label="Close" size="sm" variant="ghost" className="size-7 px-0">
                 <X />
-              </IconButton>
+              </Button>
             </Radix.Close>
           </header>
           <div className="min-h-0 flex-1 overflow-y-auto">{children}</div>

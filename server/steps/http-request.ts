@@ -32,7 +32,7 @@ workspace allows them in its settings.
     url: z.string().min(1).meta({
       title: 'URL',
       description: 'The whole address, with https://.',
-      control: 'template',
+      control: 'text',
       placeholder: 'https://api.example.com/items',
     }),
     query: z
