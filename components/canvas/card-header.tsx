@@ -15,12 +15,15 @@ export function CardHeader({
   type,
   manifest,
   run,
+  stale,
   disabled,
 }: {
   name: string
   type: string
   manifest: StepManifest | undefined
   run: StepRunInfo | undefined
+  /** The step was edited since that run. */
+  stale: boolean
   disabled: boolean
 }) {
   return (
@@ -37,13 +40,14 @@ export function CardHeader({
           Off
         </span>
       ) : null}
-      {run ? <RunGlyph run={run} /> : null}
+      {run ? <RunGlyph run={run} stale={stale} /> : null}
     </header>
   )
 }
 
-function RunGlyph({ run }: { run: StepRunInfo }) {
-  const status = run.cached && run.status === 'succeeded' ? 'cached' : run.status
+function RunGlyph({ run, stale }: { run: StepRunInfo; stale: boolean }) {
+  const over = run.status === 'succeeded' || run.status === 'failed' || run.status === 'skipped'
+  const status = stale && over ? 'stale' : run.cached && run.status === 'succeeded' ? 'cached' : run.status
   return (
     <span className="flex shrink-0 items-center gap-1 text-2xs text-text-quiet tabular">
       {run.items ? (

@@ -32,6 +32,7 @@ function Frame({ id, selected }: { id: string; selected: boolean }) {
   const readOnly = useEditor((state) => state.readOnly)
   const isDropTarget = useCanvas((state) => state.dropTarget === id)
   const run = useStepRun(view.path)
+  const stale = useEditor((state) => state.staleSteps[id] === true)
   const summary = useMemo(() => (manifest ? summarizeStep(manifest, view.step) : ''), [manifest, view.step])
   const { main, listed } = useOutputPorts(id, view.step, manifest)
   const name = displayName(view.step, manifest)
@@ -48,6 +49,7 @@ function Frame({ id, selected }: { id: string; selected: boolean }) {
         isDropTarget && 'container-frame-target',
       )}
       data-status={run?.status ?? 'idle'}
+      data-stale={stale || undefined}
       data-step={view.path}
       data-category={manifest?.category}
     >
@@ -99,6 +101,7 @@ function Frame({ id, selected }: { id: string; selected: boolean }) {
           name={name}
           manifest={manifest}
           run={run}
+          stale={stale}
           disabled={view.step.disabled === true}
           type={view.step.type}
         />

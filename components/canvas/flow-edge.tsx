@@ -3,7 +3,7 @@ import { EdgeLabelRenderer, type EdgeProps, getSmoothStepPath } from '@xyflow/re
 import { type StepRunInfo, useEditor, useStepRun, useStepView } from '#components/editor/editor.ts'
 import { IconButton } from '#components/ui/icon-button.tsx'
 import { Plus } from 'lucide-react'
-import { memo, useEffect, useState } from 'react'
+import { memo, useState } from 'react'
 import { useCanvasStore } from './canvas-context.ts'
 import type { FlowEdge as FlowEdgeType } from './canvas-store.ts'
 import { describeValue } from './preview-of.ts'
@@ -18,7 +18,7 @@ export const FlowEdge = memo(function FlowEdge(props: EdgeProps<FlowEdgeType>) {
   const readOnly = useEditor((state) => state.readOnly)
   const [hovered, setHovered] = useState(false)
   const state = edgeState(run, sourceHandleId ?? 'out')
-  const lit = useJustFlowed(state === 'taken', run)
+  const flowedAt = useFlowedAt(state === 'taken', run)
   const active = hovered || selected === true
   return (
     <g
@@ -30,7 +30,9 @@ export const FlowEdge = memo(function FlowEdge(props: EdgeProps<FlowEdgeType>) {
       onMouseLeave={() => setHovered(false)}
     >
       <path d={path} className="react-flow__edge-path flow-edge-path" fill="none" />
-      {lit ? <path d={path} className="flow-edge-light" fill="none" pathLength={1} /> : null}
+      {flowedAt !== null ? (
+        <path key={flowedAt} d={path} className="flow-edge-light" fill="none" pathLength={1} />
+      ) : null}
       <path d={path} className="react-flow__edge-interaction" fill="none" strokeOpacity={0} strokeWidth={20} />
       {active ? (
         <EdgeLabelRenderer>
@@ -73,21 +75,12 @@ function InsertButton({ edgeKey }: { edgeKey: string }) {
   )
 }
 
-/** True for a moment after data went along the edge; a past run that is opened does not light up. */
-function useJustFlowed(taken: boolean, run: StepRunInfo | undefined): boolean {
-  const [lit, setLit] = useState(false)
-  const endedAt =
-    taken && run?.startedAt !== undefined && run.durationMs !== undefined ? run.startedAt + run.durationMs : null
-  useEffect(() => {
-    if (endedAt === null || Date.now() - endedAt > 2_000) return undefined
-    setLit(true)
-    const timer = setTimeout(() => setLit(false), 800)
-    return () => {
-      clearTimeout(timer)
-      setLit(false)
-    }
-  }, [endedAt])
-  return lit
+/** When data went along the edge while it was on the screen, epoch milliseconds; a past run that is opened lights nothing. */
+function useFlowedAt(taken: boolean, run: StepRunInfo | undefined): number | null {
+  const [drawnAt] = useState(() => Date.now())
+  if (!taken || run?.startedAt === undefined || run.durationMs === undefined) return null
+  const endedAt = run.startedAt + run.durationMs
+  return endedAt > drawnAt ? endedAt : null
 }
 
 function edgeState(run: ReturnType<typeof useStepRun>, port: string): 'idle' | 'taken' | 'dead' {

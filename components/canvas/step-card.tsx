@@ -26,6 +26,7 @@ function Card({ id, selected }: { id: string; selected: boolean }) {
   const manifest = useEditor((state) => state.manifests.get(view.step.type))
   const problems = useEditor((state) => state.problemsByPath[view.path])
   const run = useStepRun(view.path)
+  const stale = useEditor((state) => state.staleSteps[id] === true)
   const summary = useMemo(() => (manifest ? summarizeStep(manifest, view.step) : ''), [manifest, view.step])
   const { main, listed } = useOutputPorts(id, view.step, manifest)
   const name = displayName(view.step, manifest)
@@ -38,6 +39,7 @@ function Card({ id, selected }: { id: string; selected: boolean }) {
     <div
       className={classNames('step-card', selected && 'step-card-selected', view.step.disabled && 'step-card-disabled')}
       data-status={status}
+      data-stale={stale || undefined}
       data-step={view.path}
       data-category={manifest?.category}
     >
@@ -50,6 +52,7 @@ function Card({ id, selected }: { id: string; selected: boolean }) {
         name={name}
         manifest={manifest}
         run={run}
+        stale={stale}
         disabled={view.step.disabled === true}
         type={view.step.type}
       />

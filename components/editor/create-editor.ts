@@ -76,6 +76,7 @@ export function createEditor(options: EditorOptions): Editor {
     manifests: options.manifests,
     selection: { steps: [], edges: [] },
     runId: mode.kind === 'run' ? mode.runId : null,
+    staleSteps: {},
     problems: [],
     problemsByPath: {},
     saveState: 'saved',

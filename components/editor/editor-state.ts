@@ -75,6 +75,8 @@ export interface EditorState {
   selection: Selection
   /** The run whose states, durations and outputs the cards show; null shows none. */
   runId: string | null
+  /** Steps that have changed since that run, or wait for one that has: what their cards show is out of date. */
+  staleSteps: Readonly<Record<string, true>>
 
   problems: readonly Problem[]
   /** Problems by step path; the same arrays while nothing changed for that step. */

@@ -3,6 +3,7 @@ export { cardHeight, cardWidth, emptyFrame, frameSizeFor, gridSize, type Size } 
 export type { CanvasApi } from './canvas-api.ts'
 export { type Command, commandGroups } from './commands.ts'
 export type { Connection } from './connections.ts'
+export { watchStaleSteps } from './stale-steps.ts'
 export { createEditor, type Editor, type EditorOptions } from './create-editor.ts'
 export { type DraftTransport, PushRefusedError } from './draft-transport.ts'
 export type { EditResult } from './edit-context.ts'

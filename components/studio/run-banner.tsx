@@ -25,8 +25,8 @@ export function RunBanner({ left, right }: { left: number; right: number }) {
       >
         <History className="size-4 shrink-0 text-accent-text" aria-hidden />
         <span>
-          A run from {run.data ? <RelativeTime value={run.data.createdAt} /> : 'earlier'}, with the pipeline as it was
-          then. Read only.
+          Run from {run.data ? <RelativeTime value={run.data.createdAt} /> : 'earlier'}
+          <span className="hidden sm:inline">, with the pipeline as it was then</span>. Read only.
         </span>
         <Button asChild size="sm">
           <a

@@ -17,6 +17,7 @@ import { useLeaveGuard } from './use-leave-guard.ts'
 import { useLatestRun } from './use-latest-run.ts'
 import { useNarrow } from './use-narrow.ts'
 import { useRememberedPanels } from './use-remembered-panels.ts'
+import { useStaleSteps } from './use-stale-steps.ts'
 import { useStepInAddress } from './use-step-in-address.ts'
 import { ZoomControls } from './zoom-controls.tsx'
 
@@ -29,6 +30,7 @@ export function StudioView() {
   useStepInAddress(editor)
   useLeaveGuard(editor)
   useLatestRun(editor)
+  useStaleSteps(editor)
   const insets = useMemo(
     () =>
       narrow
