@@ -8,6 +8,8 @@ import { useMemo } from 'react'
 import { editorTheme } from './editor-theme.ts'
 import { useTypedText } from '#components/ui/use-typed-text.ts'
 
+const minHeight = 96
+
 const languages = { javascript: () => javascript(), json: () => json(), sql: () => sql() }
 
 export interface CodeFieldProps {
@@ -30,7 +32,7 @@ export function CodeField({ ids, label, language, value, onChange, readOnly, pla
   const extensions = useMemo(
     () => [
       languages[language](),
-      ...editorTheme,
+      ...editorTheme(minHeight),
       EditorView.lineWrapping,
       EditorView.contentAttributes.of({
         'aria-label': label,
@@ -49,7 +51,6 @@ export function CodeField({ ids, label, language, value, onChange, readOnly, pla
       readOnly={readOnly}
       placeholder={placeholder}
       theme="none"
-      minHeight="96px"
       maxHeight="360px"
       extensions={extensions}
       basicSetup={{

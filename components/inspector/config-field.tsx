@@ -173,4 +173,15 @@ export const ConfigField = memo(function ConfigField({
       )}
     </Field>
   )
-})
+}, sameProps)
+
+/** Reading the step anew gives equal lists and objects that are not the same: they are compared by content. */
+function sameProps(before: ConfigFieldProps, after: ConfigFieldProps): boolean {
+  const { value: valueBefore, ...restBefore } = before
+  const { value: valueAfter, ...restAfter } = after
+  const names = Object.keys(restAfter) as (keyof typeof restAfter)[]
+  return (
+    names.every((name) => restBefore[name] === restAfter[name]) &&
+    (valueBefore === valueAfter || JSON.stringify(valueBefore) === JSON.stringify(valueAfter))
+  )
+}

@@ -55,5 +55,9 @@ const colors = HighlightStyle.define([
   { tag: [tags.function(tags.variableName), tags.function(tags.propertyName)], color: 'var(--accent-text)' },
 ])
 
-/** The looks of every code editor, from the same tokens as the rest. */
-export const editorTheme = [theme, syntaxHighlighting(colors)]
+/** The looks of every code editor, from the same tokens as the rest; all of its height (pixels at least) takes clicks and drops. */
+export const editorTheme = (minHeight: number) => [
+  theme,
+  EditorView.theme({ '.cm-content': { minHeight: `${minHeight}px`, boxSizing: 'border-box' } }),
+  syntaxHighlighting(colors),
+]

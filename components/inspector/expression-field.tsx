@@ -99,7 +99,6 @@ export function ExpressionField({
         editable={!readOnly}
         placeholder={placeholder}
         theme="none"
-        minHeight={multiline ? '62px' : '26px'}
         maxHeight="320px"
         indentWithTab={false}
         basicSetup={false}
@@ -141,7 +140,7 @@ function behaviour({ editor, feed, stepKey, kind, field }: Place, multiline: boo
     connect(fromKey)
   }
   return [
-    ...editorTheme,
+    ...editorTheme(multiline ? 62 : 26),
     highlightExpression(bare),
     closeBrackets(),
     autocompletion({

@@ -1,5 +1,5 @@
 'use client'
-import { displayName, useEditor, useEditorApi, useStepView } from '#components/editor/editor.ts'
+import { displayName, useEditor, useEditorApi } from '#components/editor/editor.ts'
 import { Icon } from '#components/ui/icon.tsx'
 import { Input } from '#components/ui/input.tsx'
 import { toast } from '#components/ui/toast.tsx'
@@ -9,18 +9,21 @@ import { useTypedText } from '#components/ui/use-typed-text.ts'
 /** Whose settings these are: icon, name and id; both can be changed in place. */
 export function StepHeader({ stepKey }: { stepKey: string }) {
   const editor = useEditorApi()
-  const view = useStepView(stepKey)
+  // Only what is shown here: a key stroke in one of the settings does not draw the header again.
+  const id = useEditor((state) => state.steps[stepKey]?.step.id)
+  const type = useEditor((state) => state.steps[stepKey]?.step.type ?? '')
+  const storedName = useEditor((state) => state.steps[stepKey]?.step.name)
   const readOnly = useEditor((state) => state.readOnly)
-  const manifest = useEditor((state) => (view ? state.manifests.get(view.step.type) : undefined))
-  const name = useTypedText(view?.step.name ?? '', (text) => editor.actions.setName(stepKey, text))
-  if (!view) return null
+  const manifest = useEditor((state) => state.manifests.get(type))
+  const name = useTypedText(storedName ?? '', (text) => editor.actions.setName(stepKey, text))
+  if (id === undefined) return null
   const rename = (input: HTMLInputElement) => {
     const wanted = input.value.trim()
-    if (wanted === view.step.id) return
+    if (wanted === id) return
     const result = editor.actions.renameStep(stepKey, wanted)
     if (!result.ok) {
       toast.error(result.reason)
-      input.value = view.step.id
+      input.value = id
     }
   }
   const quiet = 'border-transparent bg-transparent px-1 hover:border-line focus-visible:bg-surface'
@@ -37,7 +40,7 @@ export function StepHeader({ stepKey }: { stepKey: string }) {
           aria-label="Step name"
           className={`${quiet} h-6 font-medium`}
           value={name.text}
-          placeholder={displayName({ id: view.step.id, type: view.step.type }, manifest)}
+          placeholder={displayName({ id, type }, manifest)}
           readOnly={readOnly}
           onChange={(event) => name.onChange(event.target.value)}
           onBlur={name.flush}
@@ -45,11 +48,11 @@ export function StepHeader({ stepKey }: { stepKey: string }) {
         />
         <div className="flex items-center gap-1 text-xs text-text-quiet">
           <Input
-            key={view.step.id}
+            key={id}
             aria-label="Step id, the name in expressions"
             title="The name in expressions; renaming it rewrites them"
             className={`${quiet} field-sizing-content h-5 w-auto min-w-8 max-w-44 shrink font-mono text-2xs text-text-quiet`}
-            defaultValue={view.step.id}
+            defaultValue={id}
             readOnly={readOnly}
             data-own-undo
             spellCheck={false}
@@ -57,12 +60,12 @@ export function StepHeader({ stepKey }: { stepKey: string }) {
             onKeyDown={(event) => {
               if (event.key === 'Enter') event.currentTarget.blur()
               if (event.key === 'Escape') {
-                event.currentTarget.value = view.step.id
+                event.currentTarget.value = id
                 event.currentTarget.blur()
               }
             }}
           />
-          <span className="truncate">{manifest?.title ?? view.step.type}</span>
+          <span className="truncate">{manifest?.title ?? type}</span>
         </div>
       </div>
     </header>
