@@ -24,7 +24,7 @@ export function ConnectionLine({
     targetY: toY,
     targetPosition: toPosition,
     borderRadius: 12,
-    offset: 24,
+    offset: 16,
   })
   const reason =
     toNode && toNode.id !== fromNode.id ? actions.connectionProblem(connectionOf(fromHandle, toNode.id)) : null

@@ -12,7 +12,7 @@ import { ValuePreview } from './value-preview.tsx'
 /** An edge: lit once when data flows along it; on hover it can be split and shows the value that flowed. */
 export const FlowEdge = memo(function FlowEdge(props: EdgeProps<FlowEdgeType>) {
   const { id, source, sourceHandleId, selected } = props
-  const [path, labelX, labelY] = getSmoothStepPath({ ...props, borderRadius: 12, offset: 24 })
+  const [path, labelX, labelY] = getSmoothStepPath({ ...props, borderRadius: 12, offset: 16 })
   const sourcePath = useStepView(source)?.path ?? ''
   const run = useStepRun(sourcePath)
   const readOnly = useEditor((state) => state.readOnly)

@@ -57,9 +57,12 @@ function Card({ id, selected }: { id: string; selected: boolean }) {
         type={view.step.type}
       />
       {summary && summary !== name ? (
-        <p className="card-detail line-clamp-2 px-3 pb-2 text-xs leading-4 text-text-quiet" title={summary}>
-          {summary}
-        </p>
+        // The padding is outside: clamped text would show through it.
+        <div className="card-detail px-3 pb-2">
+          <p className="line-clamp-2 text-xs leading-4 text-text-quiet" title={summary}>
+            {summary}
+          </p>
+        </div>
       ) : null}
       {listed.length > 0 ? (
         <ul className="pb-1.5">
