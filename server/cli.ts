@@ -1,3 +1,4 @@
+import { createRequire } from 'node:module'
 import { Command, CommanderError } from 'commander'
 import { OrchestratorError } from '#pipeline/errors.ts'
 import { sentenceOf } from './sentence-of.ts'
@@ -9,6 +10,8 @@ import { sentenceOf } from './sentence-of.ts'
 export function createProgram(): Command {
   const program = new Command('orchestrator')
     .description('Validate, run and format pipelines, and serve the editor.')
+    .version(version)
+    .addHelpText('after', exitCodes)
     .showHelpAfterError('(orchestrator --help shows all commands)')
     .exitOverride()
 
@@ -26,12 +29,12 @@ export function createProgram(): Command {
     .command('run')
     .description('run a pipeline file here, beside any server; its files are relative to the current folder')
     .argument('<file>', 'pipeline file (YAML)')
-    .option('-i, --input <name=value>', 'an input; repeat for more', collect, [])
+    .option('-i, --input <name=value>', 'an input, read by its type; repeat for more', collect)
     .option('--json', 'print { status, outputs, steps, problems } as JSON')
     .option('--allow-private-network', 'let steps reach this machine and private networks')
-    .action(async (file: string, options: { input: string[]; json?: boolean; allowPrivateNetwork?: boolean }) => {
+    .action(async (file: string, options: { input?: string[]; json?: boolean; allowPrivateNetwork?: boolean }) => {
       const { runCommand } = await import('./cli/run-command.ts')
-      process.exitCode = await runCommand(file, options)
+      process.exitCode = await runCommand(file, { ...options, input: options.input ?? [] })
     })
 
   program
@@ -81,7 +84,10 @@ export function createProgram(): Command {
   return program
 }
 
-const collect = (value: string, previous: string[]): string[] => [...previous, value]
+const { version } = createRequire(import.meta.url)('../package.json') as { version: string }
+const exitCodes = '\nExit codes: 0 success, 1 failure, 2 not valid or wrong use.'
+
+const collect = (value: string, previous: string[] = []): string[] => [...previous, value]
 
 async function main(): Promise<void> {
   // Whoever reads may stop reading (`| head`): that is no failure.

@@ -2,6 +2,7 @@ import type { ErrorCode } from '../errors.ts'
 import type { StepManifest } from '../manifest.ts'
 import type { NodePath } from '../node-path.ts'
 import type { Problem, ProblemFix } from '../problem.ts'
+import { shortMessage } from '../short-message.ts'
 import type { Positions } from '../yaml/positions.ts'
 import { locate } from './locate.ts'
 import type { LooseGraph } from './loose-graph.ts'
@@ -41,7 +42,7 @@ export function createContext(
       problems.push({
         code,
         severity,
-        message,
+        message: shortMessage(message),
         ...locate(document, path, positions, { offset, key }),
         ...(fix ? { fix } : {}),
       })

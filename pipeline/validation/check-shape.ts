@@ -3,6 +3,7 @@ import { pipelineDocumentSchema } from '../document.ts'
 import type { ErrorCode } from '../errors.ts'
 import { formatField, type NodePath } from '../node-path.ts'
 import type { Problem } from '../problem.ts'
+import { shortMessage } from '../short-message.ts'
 import type { Positions } from '../yaml/positions.ts'
 import { childOf, locate } from './locate.ts'
 
@@ -33,7 +34,7 @@ function shapeProblem(document: unknown, path: NodePath, message: string, positi
   const place = locate(document, path, positions)
   const [first] = place.step ? path.slice(path.lastIndexOf('steps') + 2) : []
   const code: ErrorCode = policyFields.has(String(first)) ? 'invalid-policy' : 'document-shape'
-  return { code, severity: 'error', message, ...place }
+  return { code, severity: 'error', message: shortMessage(message), ...place }
 }
 
 function describeIssue(issue: z.core.$ZodIssue, document: unknown, path: NodePath): string {

@@ -14,6 +14,7 @@ import {
 import type { Comments } from '../document.ts'
 import { escapePart, isStepList, type NodePath, stepKeys } from '../node-path.ts'
 import type { Problem } from '../problem.ts'
+import { shortMessage } from '../short-message.ts'
 import { Positions } from './positions.ts'
 import { type CommentAnchor, readComments } from './read-comments.ts'
 import { scanText } from './scan-text.ts'
@@ -42,7 +43,7 @@ export function readText(text: string): ReadText {
   const problemAt = (message: string, offset: number): Problem => ({
     code: 'yaml-syntax',
     severity: 'error',
-    message,
+    message: shortMessage(message),
     ...positions.position(offset),
   })
   if (text.length > maxTextLength)

@@ -14,6 +14,8 @@ export interface FuzzOptions {
   /** One input that takes longer counts as hanging. */
   hangMs?: number
   onProgress?: (done: number) => void
+  /** The file of the thread, for tests of the watch itself. */
+  thread?: string
 }
 
 export interface FuzzFinding {
@@ -56,7 +58,7 @@ function runThread(
   const current = new Int32Array(place)
   Atomics.store(current, 0, from)
   const workerData: FuzzTask = { kind, seed, from, to, place }
-  const thread = new Worker(join(import.meta.dirname, 'thread.ts'), { workerData })
+  const thread = new Worker(options.thread ?? join(import.meta.dirname, 'thread.ts'), { workerData })
   const add = (index: number, found: FuzzFinding['kind'], error: string): void => {
     report.findings.push({ index, kind: found, error, input: fuzzInput(kind, seed, index) })
   }

@@ -3,19 +3,18 @@ import { dirname, isAbsolute, relative, resolve, sep } from 'node:path'
 import type { JsonValue, PipelineDocument } from '#pipeline/document.ts'
 import { OrchestratorError } from '#pipeline/errors.ts'
 
-/** Splits `name=value` at the first `=`; values stay text here and are read by the input's type later. */
+/** Splits `name=value` at the first `=`, the last of a name counting; values stay text here and are read by the input's type later. */
 export function parseInputOptions(options: readonly string[]): Record<string, string> {
-  const values: Record<string, string> = {}
-  for (const option of options) {
+  const values = options.map((option) => {
     const at = option.indexOf('=')
     if (at <= 0) {
       throw new OrchestratorError('invalid-request', `-i ${option} is not of the form name=value.`, {
         fix: 'For example: -i city=Lisbon',
       })
     }
-    values[option.slice(0, at)] = option.slice(at + 1)
-  }
-  return values
+    return [option.slice(0, at), option.slice(at + 1)] as const
+  })
+  return Object.fromEntries(values)
 }
 
 /**

@@ -4,7 +4,7 @@ import type { Problem } from '#pipeline/problem.ts'
 export function formatProblems(file: string, problems: readonly Problem[]): string {
   return problems
     .map(({ line, column, severity, message, code, step, field, fix }) => {
-      const place = [file, line, column].filter((part) => part !== undefined).join(':')
+      const place = [file, line, line === undefined ? undefined : column].filter((part) => part !== undefined).join(':')
       const where = line === undefined ? [step, field].filter(Boolean).join(' ') : ''
       return `${place}: ${severity}: ${where ? `${where}: ` : ''}${message} (${code})${fix ? `\n    fix: ${fix.title}` : ''}`
     })

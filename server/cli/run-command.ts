@@ -1,7 +1,9 @@
 import { resolveInputs } from '#pipeline/check-inputs.ts'
 import type { JsonValue, PipelineDocument } from '#pipeline/document.ts'
+import type { ErrorPlace } from '#pipeline/errors.ts'
 import type { Problem } from '#pipeline/problem.ts'
 import { hasErrors, validateText } from '#pipeline/validate.ts'
+import type { Positions } from '#pipeline/yaml.ts'
 import { localScope } from '#server/auth/scope.ts'
 import type { StepServices } from '#server/engine/engine.ts'
 import { runInMemory, type RunReport } from '#server/engine/run-in-memory.ts'
@@ -13,6 +15,8 @@ import { createEnvironmentConnections } from '#server/secrets/environment-connec
 import { manifests, stepRegistry } from '#server/steps/registry.ts'
 import { locateFileInputs, parseInputOptions } from './input-values.ts'
 import { formatProblems, problemJson } from './print-problems.ts'
+import { problemOfError } from './problem-of-error.ts'
+import { readOrProblem } from './read-or-problem.ts'
 import { readPipelineFile } from './read-pipeline-file.ts'
 import { createRunReporter, formatDuration } from './run-reporter.ts'
 
@@ -21,31 +25,42 @@ export async function runCommand(
   file: string,
   options: { input: string[]; json?: boolean; allowPrivateNetwork?: boolean },
 ): Promise<number> {
-  const { document, problems } = validateText(await readPipelineFile(file), manifests)
+  const read = await readOrProblem(() => readPipelineFile(file))
+  if ('problem' in read) return refuse(file, [read.problem], options)
+  const { document, problems, positions } = validateText(read.value, manifests)
   if (!document || hasErrors(problems)) return refuse(file, problems, options)
-  const resolved = resolveInputs(document, parseInputOptions(options.input))
-  if (resolved.problems.length > 0) return refuse(file, resolved.problems, options)
+  const given = await readOrProblem(() => parseInputOptions(options.input))
+  if ('problem' in given) return refuse(file, [given.problem], options)
+  const resolved = resolveInputs(document, given.value)
+  if (resolved.problems.length > 0) {
+    const placed = resolved.problems.map((problem) => ({ ...placeOfInput(document, positions, problem), ...problem }))
+    return refuse(file, placed, options)
+  }
   const folder = process.cwd()
   const { values, readable } = locateFileInputs(document, resolved.values, { pipelineFile: file, folder })
 
   const started = performance.now()
   const report = await execute(document, values, readable, options)
+  const failure = report.error ? [problemOfError(document, positions, report.error)] : []
   if (options.json) {
-    const { status, outputs, steps } = report
-    const shown = [...problems, ...report.problems].map(problemJson)
-    console.log(
-      JSON.stringify(
-        { status, outputs, steps, problems: shown, ...(report.error && { error: report.error }) },
-        null,
-        2,
-      ),
+    const { status, outputs } = report
+    const steps = Object.fromEntries(
+      Object.entries(report.steps).map(([path, { error = null, ...step }]) => [path, { ...step, error }]),
     )
+    const shown = [...problems, ...failure].map(problemJson)
+    console.log(JSON.stringify({ status, outputs, steps, problems: shown }, null, 2))
   } else {
     console.log(`\n${document.name}: ${report.status} in ${formatDuration(performance.now() - started)}`)
-    if (report.error) console.log(`${report.error.step ? `${report.error.step}: ` : ''}${report.error.message}`)
+    if (failure.length > 0) console.error(formatProblems(file, failure))
     if (report.status === 'succeeded') console.log(JSON.stringify(report.outputs, null, 2))
   }
   return report.status === 'succeeded' ? 0 : 1
+}
+
+/** Where the file declares the input that a problem is about. */
+function placeOfInput(document: PipelineDocument, positions: Positions, { field }: Problem): ErrorPlace {
+  const name = field?.replace(/^inputs\./, '') ?? ''
+  return Object.hasOwn(document.inputs ?? {}, name) ? positions.at(['inputs', name], { key: true }) : {}
 }
 
 function refuse(file: string, problems: readonly Problem[], options: { json?: boolean }): number {
