@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import type { JsonValue, PipelineDocument, Step } from '../document.ts'
 
 const key = fc
-  .oneof(fc.constantFrom('$parent', '$$x', 'note', 'with:a', 'constructor'), fc.string({ maxLength: 6 }))
+  .oneof(fc.constantFrom('$parent', '$$x', 'foreign', 'with:a', 'constructor'), fc.string({ maxLength: 6 }))
   .filter(
     // A plain object literal cannot hold it as a value.
     (name) => name !== '__proto__',
