@@ -55,6 +55,13 @@ describe('printPipeline and parsePipeline', () => {
     expect(document && printPipeline(document)).toBe(sample)
   })
 
+  it('drops control characters of comments alike when reading and when printing', () => {
+    const text = 'orchestrator: 1 # a\u0001b\u001b\nname: x # \ufeff\u0002!y\r\nsteps: []\n'
+    const { document } = parsePipeline(text)
+    expect(document?.comments).toEqual({ '/orchestrator': { after: 'ab' }, '/name': { after: '!y' } })
+    expect(document && parsePipeline(printPipeline(document)).document).toEqual(document)
+  })
+
   it('never throw on any text, and every problem has its place', () => {
     fc.assert(
       fc.property(

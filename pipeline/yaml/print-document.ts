@@ -1,6 +1,7 @@
 import type { Comments, PipelineDocument } from '../document.ts'
 import { escapePart, isStepList, type NodePath, stepKeys } from '../node-path.ts'
 import { documentShape, type NodeShape, orderedEntries } from './node-shape.ts'
+import { plainComment } from './plain-comment.ts'
 import { blockText, literalText, scalarText } from './scalar-text.ts'
 
 const maxLineLength = 100
@@ -125,9 +126,7 @@ class Printer {
 }
 
 function commentText(line: string): string {
-  // Control characters would end the comment or the text.
-  // oxlint-disable-next-line no-control-regex
-  const text = line.replaceAll(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u2028\u2029\ufeff]/g, '').trimEnd()
+  const text = plainComment(line)
   if (text === '') return '#'
   return /^[#!]/.test(text) ? `#${text}` : `# ${text}`
 }

@@ -1,5 +1,6 @@
 import type { Comments } from '../document.ts'
 import { escapePart } from '../node-path.ts'
+import { plainComment } from './plain-comment.ts'
 import type { ScannedText } from './scan-text.ts'
 
 /** A node a comment may belong to: a key of a map or an entry of a list, where it starts in the text. */
@@ -125,7 +126,7 @@ function* sourceComments(
     yield {
       offset,
       ...positionOf(offset),
-      text: token.slice(token[1] === ' ' ? 2 : 1).trimEnd(),
+      text: plainComment(token.slice(token[1] === ' ' ? 2 : 1)),
       trailing: text.slice(lineStart, offset).trim() !== '',
     }
   }
