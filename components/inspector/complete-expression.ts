@@ -1,9 +1,9 @@
 import type { Completion, CompletionContext, CompletionResult } from '@codemirror/autocomplete'
-import { describeValue } from '#components/ui/value-view.tsx'
 import type { EditorView } from '@codemirror/view'
 import type { JsonSchema } from '#pipeline/manifest.ts'
 import { expressionAt, filterDocs, testDocs } from '#pipeline/expressions/expressions.ts'
 import type { ScopeName } from './expression-scope.ts'
+import { shortValue } from './short-value.ts'
 
 export interface CompletionSource {
   names(): ScopeName[]
@@ -34,13 +34,6 @@ export function completeExpression(source: CompletionSource, bare: boolean) {
 
 type Place = NonNullable<ReturnType<typeof expressionAt>>
 
-/** A small value itself, of others what they are. */
-const shortly = (value: unknown): string => {
-  if (typeof value === 'number' || typeof value === 'boolean') return String(value)
-  if (typeof value === 'string' && value.length <= 40 && !value.includes('\n')) return `"${value}"`
-  return describeValue(value)
-}
-
 const callables = (
   docs: Readonly<Record<string, { signature: string; summary: string }>>,
   type: string,
@@ -57,7 +50,7 @@ function roots(source: CompletionSource, place: Place): Completion[] {
   const names = source.names().map((entry): Completion => ({
     label: entry.name,
     type: entry.stepKey ? 'class' : 'variable',
-    detail: entry.value === undefined ? entry.detail : describeValue(entry.value, entry.whole?.lengths),
+    detail: entry.value === undefined ? entry.detail : shortValue(entry.value, entry.whole?.lengths),
     boost: entry.upstream ? 2 : -2,
     ...(entry.upstream ? {} : { info: 'Not before this step yet: choosing it draws the edge.' }),
     apply: (view, _completion, from, to) => {
@@ -117,7 +110,7 @@ function attributes(names: ScopeName[], place: Place): Completion[] {
     return Object.entries(value).map(([label, child]) => ({
       label,
       type: 'property',
-      detail: shortly(child),
+      detail: shortValue(child),
       ...(plainName.test(label) ? {} : { apply: applyInBrackets(label) }),
     }))
   }

@@ -76,6 +76,9 @@ export function OutputTab({ stepKey }: { stepKey: string }) {
         </span>
       </p>
       {info.skippedBecause ? <p className="text-sm text-text-quiet">{info.skippedBecause}.</p> : null}
+      {shown?.status === 'cancelled' ? (
+        <p className="text-sm text-text-quiet">It was stopped, because the run ended.</p>
+      ) : null}
       {info.items ? (
         <>
           <p className="text-xs text-text-quiet tabular">

@@ -4,13 +4,13 @@ import { useRunFeed, useRunFeedValue } from '#components/runs/runs.ts'
 import { Disclosure } from '#components/ui/disclosure.tsx'
 import { JsonTree } from '#components/ui/json-tree.tsx'
 import { toast } from '#components/ui/toast.tsx'
-import { describeValue } from '#components/ui/value-view.tsx'
 import type { JsonSchema } from '#pipeline/manifest.ts'
 import { useDeferredValue, useState } from 'react'
 import { expressionForPath } from './expression-for-path.ts'
 import { type ScopeName, scopeNames } from './expression-scope.ts'
 import { type DraggedReference, dragReference } from './insert-reference.ts'
 import { insertIntoLastField } from './reference-target.ts'
+import { shortValue } from './short-value.ts'
 
 /** What expressions of this step can read, with the values of the shown run: dragged or clicked into a field. */
 export function ValuesSection({ stepKey }: { stepKey: string }) {
@@ -68,7 +68,7 @@ function ValueRow({ name, onPick }: { name: ScopeName; onPick(reference: Dragged
       >
         <span className="font-mono font-medium text-category-data">{name.name}</span>
         <span className="min-w-0 truncate text-text-quiet">
-          {name.value === undefined ? name.detail : describeValue(name.value, name.whole?.lengths)}
+          {name.value === undefined ? name.detail : shortValue(name.value, name.whole?.lengths)}
         </span>
       </button>
       {typeof name.value === 'object' && name.value !== null ? (

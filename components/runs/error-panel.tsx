@@ -9,8 +9,11 @@ import { Fragment } from 'react'
 /** A failure: what failed, where, the values involved, and what to do, with a button that does it. */
 export function ErrorPanel({ error, attempt }: { error: ErrorInfo; attempt?: number }) {
   const place = [
-    error.field ? `In ${error.field.replace(/^with\./, '')}` : null,
-    error.line ? `line ${error.line}, column ${error.column ?? 1}` : null,
+    error.field ? `In “${error.field.replace(/^with\./, '')}”` : null,
+    // Many messages say the place themselves.
+    error.line && !error.message.includes(`line ${error.line}`)
+      ? `line ${error.line}, column ${error.column ?? 1}`
+      : null,
     attempt && attempt > 1 ? `after ${attempt} attempts` : null,
   ].filter(Boolean)
   const { action, provider, offset: _offset, end: _end, ...values } = error.details ?? {}

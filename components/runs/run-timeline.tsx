@@ -109,7 +109,10 @@ function Row({ row, top, start, end, now, chosen, onChoose, onToggle }: RowProps
   const from = step.startedAt
   const to = step.finishedAt ?? now
   const share = (time: number) => ((time - start) / (end - start)) * 100
-  const width = from === null ? 0 : Math.max(share(to) - share(from), 0)
+  const worked =
+    from === null || step.finishedAt === null || step.durationMs === null
+      ? from
+      : Math.max(from, step.finishedAt - step.durationMs)
   const note = noteOf(step)
   const choose = () => {
     if (key !== undefined) editor.actions.select([key])
@@ -157,15 +160,22 @@ function Row({ row, top, start, end, now, chosen, onChoose, onToggle }: RowProps
         </button>
       </div>
       <div aria-hidden onPointerUp={choose} className="relative h-full min-w-0 flex-1">
-        {from === null ? null : (
-          <span
-            className={classNames(
-              'absolute top-1/2 h-2 min-w-1 -translate-y-1/2 rounded-full',
-              barColors[step.status] ?? 'bg-line-strong',
-              step.cached && 'bg-cached',
-            )}
-            style={{ left: `${Math.min(share(from), 99.5)}%`, width: `${width}%` }}
-          />
+        {from === null || worked === null ? null : (
+          <>
+            {/* From its start on, with waits between attempts; over it the time it really worked. */}
+            <span
+              className="absolute top-1/2 h-0.5 -translate-y-1/2 rounded-full bg-line-strong/50"
+              style={{ left: `${share(from)}%`, width: `${share(to) - share(from)}%` }}
+            />
+            <span
+              className={classNames(
+                'absolute top-1/2 h-2 min-w-1 -translate-y-1/2 rounded-full',
+                barColors[step.status] ?? 'bg-line-strong',
+                step.cached && 'bg-cached',
+              )}
+              style={{ left: `${Math.min(share(worked), 99.5)}%`, width: `${share(to) - share(worked)}%` }}
+            />
+          </>
         )}
       </div>
       <span className={classNames(endClass, 'truncate pl-2 pr-3 text-right text-text-quiet')} title={note}>

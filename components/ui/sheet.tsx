@@ -28,6 +28,11 @@ export function Sheet({ open, onOpenChange, title, side = 'bottom', className, c
         <Radix.Overlay className="fixed inset-0 z-40 bg-black/30 data-[state=open]:animate-in data-[state=open]:fade-in-0" />
         <Radix.Content
           aria-describedby={undefined}
+          onOpenAutoFocus={(event) => {
+            // Into the panel, so that the keyboard is in it without a button being marked.
+            event.preventDefault()
+            ;(event.currentTarget as HTMLElement | null)?.focus()
+          }}
           className={classNames(
             'fixed z-50 flex flex-col overflow-hidden bg-surface shadow-float outline-none duration-150 data-[state=open]:animate-in',
             sides[side],
