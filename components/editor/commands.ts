@@ -1,24 +1,8 @@
+import type { Command } from './command.ts'
 import type { Editor } from './create-editor.ts'
 import type { EditorState } from './editor-state.ts'
+import { toggledInspector } from './inspector-shown.ts'
 import { walkTo } from './walk-graph.ts'
-
-/** The groups in the order menus and the palette show them. */
-export const commandGroups = ['Run', 'Edit', 'Steps', 'View', 'Help'] as const
-
-/** One thing a person can do, used alike by menus, shortcuts, the palette and tests. */
-export interface Command {
-  id: string
-  title: string
-  group: (typeof commandGroups)[number]
-  /** Key combinations such as `Mod+Shift+Z`; the first one is shown. `Mod` is Cmd on a Mac, Ctrl elsewhere. */
-  keys: readonly string[]
-  /** More words to find it by. */
-  keywords?: string
-  /** Not in the palette: keys that only make sense on the canvas. */
-  canvasOnly?: boolean
-  enabled(state: EditorState): boolean
-  run(): void
-}
 
 const always = (): boolean => true
 const hasSelection = ({ selection }: EditorState): boolean => selection.steps.length + selection.edges.length > 0
@@ -43,7 +27,7 @@ export function createCommands(editor: Editor): Command[] {
     editor.canvas.reveal(key)
     editor.canvas.focusStep(key)
   }
-  const toggle = (panel: 'inspector' | 'drawer' | 'palette' | 'minimap') => () =>
+  const toggle = (panel: 'drawer' | 'palette' | 'minimap') => () =>
     actions.setPanels({ [panel]: !store.getState().panels[panel] })
 
   const commands: Command[] = [
@@ -222,7 +206,7 @@ export function createCommands(editor: Editor): Command[] {
       group: 'View',
       keys: ['I'],
       enabled: always,
-      run: toggle('inspector'),
+      run: () => actions.setPanels(toggledInspector(store.getState())),
     },
     {
       id: 'toggle-drawer',

@@ -4,7 +4,8 @@ import type { Problem } from '#pipeline/problem.ts'
 import * as Y from 'yjs'
 import { createStore, type StoreApi } from 'zustand/vanilla'
 import { type CanvasApi, emptyCanvasApi } from './canvas-api.ts'
-import { type Command, createCommands } from './commands.ts'
+import type { Command } from './command.ts'
+import { createCommands } from './commands.ts'
 import { type DraftSync, remoteOrigin, syncDraft } from './draft-sync.ts'
 import type { DraftTransport } from './draft-transport.ts'
 import type { EditContext } from './edit-context.ts'
@@ -85,6 +86,7 @@ export function createEditor(options: EditorOptions): Editor {
     dialog: null,
     panels: {
       inspector: true,
+      pipeline: false,
       inspectorWidth: 360,
       drawer: false,
       drawerHeight: 280,

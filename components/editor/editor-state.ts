@@ -41,6 +41,8 @@ export type EditorDialog = 'run' | 'run-form' | 'shortcuts' | 'commands' | 'conn
 
 export interface PanelsState {
   inspector: boolean
+  /** The inspector stays for the pipeline's own settings while no step is selected. */
+  pipeline: boolean
   /** Pixels. */
   inspectorWidth: number
   drawer: boolean

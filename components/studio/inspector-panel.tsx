@@ -1,5 +1,5 @@
 'use client'
-import { useEditor, useEditorApi } from '#components/editor/editor.ts'
+import { inspectorShown, toggledInspector, useEditor, useEditorApi } from '#components/editor/editor.ts'
 import { Inspector } from '#components/inspector/inspector.tsx'
 import { IconButton } from '#components/ui/icon-button.tsx'
 import { Sheet } from '#components/ui/sheet.tsx'
@@ -9,18 +9,14 @@ import { ResizeHandle } from './resize-handle.tsx'
 
 /** The right panel with the settings of what is selected. */
 export function InspectorPanel({ narrow }: { narrow: boolean }) {
-  const { actions } = useEditorApi()
-  const open = useEditor((state) => state.panels.inspector)
+  const { actions, store } = useEditorApi()
+  const open = useEditor(inspectorShown)
+  const selected = useEditor((state) => state.selection.steps.length > 0)
   const width = useEditor((state) => state.panels.inspectorWidth)
+  const toggle = () => actions.setPanels(toggledInspector(store.getState()))
   if (narrow) {
     return (
-      <Sheet
-        open={open}
-        onOpenChange={(next) => actions.setPanels({ inspector: next })}
-        title="Settings"
-        side="bottom"
-        className="h-[80dvh]"
-      >
+      <Sheet open={open} onOpenChange={toggle} title="Settings" side="bottom" className="h-[80dvh]">
         <div data-inspector className="h-full">
           <Inspector />
         </div>
@@ -30,7 +26,12 @@ export function InspectorPanel({ narrow }: { narrow: boolean }) {
   if (!open) {
     return (
       <Island className="right-3 top-17 p-1">
-        <IconButton label="Show settings" keys="I" side="left" onClick={() => actions.setPanels({ inspector: true })}>
+        <IconButton
+          label={selected ? 'Show settings' : 'Show the settings of the pipeline'}
+          keys="I"
+          side="left"
+          onClick={toggle}
+        >
           <PanelRightOpen />
         </IconButton>
       </Island>
@@ -58,7 +59,7 @@ export function InspectorPanel({ narrow }: { narrow: boolean }) {
         side="left"
         size="sm"
         className="absolute right-2 top-2 z-10"
-        onClick={() => actions.setPanels({ inspector: false })}
+        onClick={toggle}
       >
         <PanelRightClose />
       </IconButton>

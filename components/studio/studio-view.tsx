@@ -1,6 +1,6 @@
 'use client'
 import { Canvas } from '#components/canvas/canvas.tsx'
-import { selectedStepKey, useEditor, useEditorApi } from '#components/editor/editor.ts'
+import { inspectorShown, selectedStepKey, useEditor, useEditorApi } from '#components/editor/editor.ts'
 import { RunDialog } from '#components/runs/runs.ts'
 import { useEffect, useMemo } from 'react'
 import { CommandPalette } from './command-palette.tsx'
@@ -26,6 +26,7 @@ export function StudioView() {
   const editor = useEditorApi()
   const narrow = useNarrow()
   const panels = useEditor((state) => state.panels)
+  const shown = useEditor(inspectorShown)
   useRememberedPanels(editor, narrow)
   useStepInAddress(editor)
   useLeaveGuard(editor)
@@ -37,13 +38,13 @@ export function StudioView() {
         ? { top: 64, right: 0, bottom: 64, left: 0 }
         : {
             top: 64,
-            right: panels.inspector ? panels.inspectorWidth + 12 : 0,
+            right: shown ? panels.inspectorWidth + 12 : 0,
             bottom: panels.drawer ? panels.drawerHeight + 12 : 0,
             left: panels.palette ? 320 : 56,
           },
-    [narrow, panels],
+    [narrow, panels, shown],
   )
-  useSelectionInView(panels.inspector)
+  useSelectionInView(shown)
   return (
     <main className="relative h-dvh overflow-hidden bg-canvas text-sm">
       <Canvas insets={insets}>

@@ -2,7 +2,7 @@ import type { Editor, PanelsState } from '#components/editor/editor.ts'
 import { useEffect } from 'react'
 
 const storageKey = 'orchestrator:panels'
-const remembered = ['inspector', 'inspectorWidth', 'drawer', 'drawerHeight', 'palette', 'minimap'] as const
+const remembered = ['inspector', 'pipeline', 'inspectorWidth', 'drawer', 'drawerHeight', 'palette', 'minimap'] as const
 
 function readStored(): Partial<PanelsState> {
   try {

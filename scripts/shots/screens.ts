@@ -3,7 +3,12 @@ import type { Page } from '@playwright/test'
 /** Brings a page into a state worth looking at. */
 export type Screen = (page: Page, base: string) => Promise<void>
 
-const settle = (page: Page) => page.waitForLoadState('networkidle')
+/** Fonts are there and the last changes are drawn. (The live stream never ends, so the network is never idle.) */
+const settle = (page: Page) =>
+  page.evaluate(async () => {
+    await document.fonts.ready
+    for (let frame = 0; frame < 30; frame++) await new Promise((resolve) => requestAnimationFrame(resolve))
+  })
 
 async function call(page: Page, path: string, input: unknown): Promise<unknown> {
   const response = await page.request.post(`${new URL(page.url()).origin}/api/trpc/${path}`, { data: input })
