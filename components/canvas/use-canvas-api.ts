@@ -81,7 +81,7 @@ export function useCanvasApi(editor: Editor, insets: CanvasInsets, canvas: Canva
 }
 
 /** Cards can be read above this zoom; a pipeline too long for it is first shown from its beginning. */
-const readableZoom = 0.7
+const readableZoom = 0.5
 const smallestZoom = 0.08
 
 /** The view that shows the pipeline in the middle of what no panel covers; from its beginning where it does not fit. */
