@@ -21,7 +21,15 @@ import { LabelsControl } from './controls/labels-control.tsx'
 import { NumberControl } from './controls/number-control.tsx'
 import { OptionsControl } from './controls/options-control.tsx'
 import { ExpressionField } from './expression-field.tsx'
-import { controlOf, isExpression, optionsOf, textOfValue, titleOf, valueOfExpressionText } from './field-kind.ts'
+import {
+  controlOf,
+  isExpression,
+  isStructured,
+  optionsOf,
+  textOfValue,
+  titleOf,
+  valueOfExpressionText,
+} from './field-kind.ts'
 
 const controls: Partial<Record<FieldControl, ComponentType<ControlProps>>> = {
   number: NumberControl,
@@ -47,6 +55,10 @@ const expressionKinds: Partial<Record<FieldControl, 'template' | 'condition'>> =
 }
 
 const languages: Partial<Record<FieldControl, 'javascript' | 'sql'>> = { code: 'javascript', sql: 'sql' }
+
+/** `{"a":1}` as typed stands for the same value in several lines. */
+const sameValue = (typed: string, stored: string): boolean =>
+  typed === stored || textOfValue(valueOfExpressionText(typed)) === stored
 
 const noProblems: readonly Problem[] = []
 
@@ -148,7 +160,8 @@ export const ConfigField = memo(function ConfigField({
               kind={kind}
               stepKey={stepKey}
               field={field}
-              multiline={control === 'template' || control === 'multiline'}
+              multiline={control === 'template' || control === 'multiline' || isStructured(value)}
+              same={sameValue}
               value={textOfValue(value)}
               readOnly={readOnly}
               placeholder={

@@ -30,6 +30,8 @@ export interface ExpressionFieldProps {
   field: string
   value: string
   onChange(text: string): void
+  /** Whether a typed text stands for the stored one, where they are not the same text (JSON). */
+  same?(typed: string, stored: string): boolean
   readOnly?: boolean
   multiline?: boolean
   placeholder?: string
@@ -55,13 +57,14 @@ export function ExpressionField({
   field,
   value,
   onChange,
+  same,
   readOnly,
   multiline,
   placeholder,
 }: ExpressionFieldProps) {
   const editor = useEditorApi()
   const feed = useRunFeed()
-  const { text, onChange: type, flush } = useTypedText(value, onChange)
+  const { text, onChange: type, flush } = useTypedText(value, onChange, same)
   const textWhenFocused = useRef(value)
   const { id } = ids ?? {}
   const describedBy = ids?.['aria-describedby']

@@ -31,7 +31,8 @@ describe('valueOfExpressionText', () => {
     ['true', true],
     ['[1,', '[1,'],
     ['12 monkeys', '12 monkeys'],
-    ['{"a": "{{ b }}"}', '{"a": "{{ b }}"}'],
+    ['{"a": "{{ b }}"}', { a: '{{ b }}' }],
+    ['{{ {"a": 1} }}', '{{ {"a": 1} }}'],
     ['word', 'word'],
   ])('stores %j as %j', (text, value) => {
     expect(valueOfExpressionText(text)).toEqual(value)

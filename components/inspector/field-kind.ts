@@ -53,7 +53,7 @@ export function titleOf(name: string, schema: JsonSchema): string {
 export function valueOfExpressionText(text: string): JsonValue | undefined {
   const trimmed = text.trim()
   if (trimmed === '') return undefined
-  if (!/^(?:[[{]|-?\d|true$|false$|null$)/.test(trimmed) || isExpression(trimmed)) return text
+  if (!/^(?:[[{]|-?\d|true$|false$|null$)/.test(trimmed)) return text
   try {
     return JSON.parse(trimmed) as JsonValue
   } catch {
@@ -61,9 +61,17 @@ export function valueOfExpressionText(text: string): JsonValue | undefined {
   }
 }
 
+/** Whether a value takes several lines to read: a list or object that is not empty. */
+export const isStructured = (value: JsonValue | undefined): boolean =>
+  typeof value === 'object' && value !== null && Object.keys(value).length > 0
+
 /** A stored value as the text of its field; what is not text is shown as JSON. */
 export const textOfValue = (value: JsonValue | undefined): string =>
-  value === undefined || value === null ? '' : typeof value === 'string' ? value : JSON.stringify(value)
+  value === undefined || value === null
+    ? ''
+    : typeof value === 'string'
+      ? value
+      : JSON.stringify(value, null, isStructured(value) ? 2 : undefined)
 
 /** `at_least_one` as "At least one"; names in capitals (`GET`) stay as they are. */
 export function sentenceOf(option: string): string {

@@ -30,7 +30,7 @@ export function NotesTab({ stepKey }: { stepKey: string }) {
       </Field>
       {manifest ? (
         <section className="border-t pt-3">
-          <h3 className="text-xs font-medium text-text-quiet">About {manifest.title}</h3>
+          <h2 className="text-xs font-medium text-text-quiet">About {manifest.title}</h2>
           {manifest.docs.split(/\n{2,}/).map((paragraph) => (
             <p key={paragraph} className="mt-2 whitespace-pre-line text-sm text-text-quiet">
               {paragraph.split(/(`[^`]+`)/).map((part, index) =>

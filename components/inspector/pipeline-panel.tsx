@@ -50,12 +50,12 @@ export function PipelinePanel() {
           )}
         </Field>
         <section aria-labelledby="pipeline-inputs" className="flex flex-col gap-2 border-t pt-3">
-          <h3 id="pipeline-inputs" className="text-xs font-medium">
+          <h2 id="pipeline-inputs" className="text-xs font-medium">
             Inputs
             <span className="block font-normal text-text-quiet">
               Asked for when it runs; steps read them as inputs.name.
             </span>
-          </h3>
+          </h2>
           {Object.entries(inputs).map(([inputName, spec]) => (
             <InputEditor key={inputName} name={inputName} spec={spec} readOnly={readOnly} />
           ))}
@@ -68,12 +68,12 @@ export function PipelinePanel() {
           />
         </section>
         <section aria-labelledby="pipeline-outputs" className="flex flex-col gap-2 border-t pt-3">
-          <h3 id="pipeline-outputs" className="text-xs font-medium">
+          <h2 id="pipeline-outputs" className="text-xs font-medium">
             Outputs
             <span className="block font-normal text-text-quiet">
               What a run hands back, computed when it has succeeded.
             </span>
-          </h3>
+          </h2>
           {Object.entries(outputs).map(([outputName, value]) => (
             <OutputRow key={outputName} name={outputName} value={value} readOnly={readOnly} />
           ))}

@@ -46,9 +46,9 @@ export function StepRunDetail({
         {step.error ? <ErrorPanel error={step.error} attempt={step.attempt} /> : null}
         {step.items && step.items.failures.length > 0 ? (
           <section>
-            <h3 className="mb-1 text-xs font-medium text-text-quiet">
+            <h2 className="mb-1 text-xs font-medium text-text-quiet">
               {formatNumber(step.items.failed)} of {formatNumber(step.items.count)} items failed
-            </h3>
+            </h2>
             <ul className="divide-y rounded-sm border text-xs">
               {step.items.failures.slice(0, 20).map((failure) => (
                 <li key={failure.index}>
@@ -67,13 +67,13 @@ export function StepRunDetail({
         ) : null}
         {step.output ? (
           <section>
-            <h3 className="text-xs font-medium text-text-quiet">Output</h3>
+            <h2 className="text-xs font-medium text-text-quiet">Output</h2>
             <StepOutput path={path} />
           </section>
         ) : null}
         {step.inputs === undefined || step.inputs === null ? null : (
           <section>
-            <h3 className="text-xs font-medium text-text-quiet">Settings as resolved</h3>
+            <h2 className="text-xs font-medium text-text-quiet">Settings as resolved</h2>
             <ValueView value={step.inputs} maxHeight={260} />
           </section>
         )}

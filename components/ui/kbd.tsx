@@ -19,7 +19,7 @@ export function Kbd({ keys, inverted }: { keys: string; inverted?: boolean }) {
           key={key}
           className={classNames(
             'inline-flex h-4.5 min-w-4.5 items-center justify-center rounded-[4px] px-1 font-sans text-2xs',
-            inverted ? 'bg-canvas/20 text-canvas' : 'border bg-surface-quiet text-text-quiet',
+            inverted ? 'bg-black/15 text-current' : 'border bg-surface-quiet text-text-quiet',
           )}
         >
           {names[key] ?? arrows[key] ?? key}
