@@ -1,7 +1,7 @@
 import { OrchestratorError } from '#pipeline/errors.ts'
 import type { Database, DatabaseOptions } from './database.ts'
 
-export type { Database, DatabaseOptions, Orm, Query, QueryResult, Session, Transaction } from './database.ts'
+export type { Database, DatabaseOptions, Query, Session, Transaction } from './database.ts'
 
 /**
  * Opens the database, migrated and with the local workspace in it. Throws `directory-in-use` when another process holds the

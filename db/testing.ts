@@ -3,8 +3,8 @@ import { buildSeedArchive } from './build-seed.ts'
 import { openDatabase, type Database, type DatabaseOptions } from './client.ts'
 import { createPlaces } from './testing/places.ts'
 
-export { startTestPostgres, type TestPostgres, type TestPostgresOptions } from './testing/test-postgres.ts'
-export { createPlaces, type Places } from './testing/places.ts'
+export { startTestPostgres } from './testing/test-postgres.ts'
+export { createPlaces } from './testing/places.ts'
 
 /** What a suite gets beside `open`. */
 export interface SuiteContext {

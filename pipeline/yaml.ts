@@ -5,7 +5,7 @@ import type { Positions } from './yaml/positions.ts'
 import { printDocument } from './yaml/print-document.ts'
 import { readText } from './yaml/read-document.ts'
 
-export type { Position, Positions } from './yaml/positions.ts'
+export type { Positions } from './yaml/positions.ts'
 
 /** A pipeline text that was read: `document` is null when it is no YAML or has not the form of a pipeline. */
 export interface ParsedPipeline {

@@ -31,6 +31,3 @@ export interface Journal {
   /** Waits for appends under way; later ones are refused. */
   close(): Promise<void>
 }
-
-/** Called after every commit, once per run of the batch, with entries in order. */
-export type OnCommit = (runId: string, entries: readonly JournalEntry[]) => void

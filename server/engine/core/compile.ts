@@ -1,4 +1,4 @@
-import { durationToMs, type PipelineDocument, type RetryPolicy, type Step } from '#pipeline/document.ts'
+import { completeRetryPolicy, durationToMs, type PipelineDocument, type RetryPolicy, type Step } from '#pipeline/document.ts'
 import { OrchestratorError } from '#pipeline/errors.ts'
 import type { StepManifest } from '#pipeline/manifest.ts'
 import type { Plan, PlanGraph, PlanStep, RetryPlan } from './plan.ts'
@@ -63,13 +63,8 @@ function compileStep(step: Step, graph: PlanGraph, manifests: ReadonlyMap<string
 }
 
 function retryPlanOf(retry: RetryPolicy | undefined, path: string): RetryPlan {
-  if (!retry) return { attempts: 1, backoff: 'fixed', delayMs: 0 }
-  return {
-    attempts: retry.attempts,
-    // A document that was not read through the schema has no defaults filled in.
-    backoff: retry.backoff ?? 'exponential',
-    delayMs: policyMs(retry.delay ?? '1s', path, 'retry.delay'),
-  }
+  const { attempts, backoff, delay } = completeRetryPolicy(retry)
+  return { attempts, backoff, delayMs: policyMs(delay, path, 'retry.delay') }
 }
 
 function policyMs(duration: string, path: string, field: string): number {
