@@ -18,7 +18,9 @@ export function RunTable({ runs }: { runs: RunItem[] }) {
       <table className="w-full text-sm">
         <thead>
           <tr className="border-b text-left text-xs text-text-quiet [&_th]:px-4 [&_th]:py-2 [&_th]:font-medium">
-            <th scope="col">Status</th>
+            <th scope="col">
+              <span className="sr-only sm:not-sr-only">Status</span>
+            </th>
             <th scope="col">Pipeline</th>
             <th scope="col" className="hidden lg:table-cell">
               Version
@@ -50,13 +52,13 @@ export function RunTable({ runs }: { runs: RunItem[] }) {
 const RunRow = memo(function RunRow({ run, share }: { run: RunItem; share: number }) {
   return (
     <tr className="relative border-b last:border-0 hover:bg-surface-quiet [&_td]:px-4 [&_td]:py-1.5">
-      <td className="w-36 whitespace-nowrap">
+      <td className="w-10 whitespace-nowrap sm:w-36">
         <span className="inline-flex items-center gap-2">
           <StatusIcon status={run.status} />
           <span className="hidden sm:inline">{statusLooks[run.status].title}</span>
         </span>
       </td>
-      <td className="w-1/3 max-w-0">
+      <td className="w-full max-w-0 sm:w-1/3">
         {run.pipelineId ? (
           <Link
             href={`/p/${run.pipelineId}?run=${run.id}`}
