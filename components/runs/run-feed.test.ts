@@ -55,6 +55,8 @@ function openRun(journal: JournalEntry[], { pageSize = 100, failFirst = false } 
     event: (entry: JournalEntry) => send({ topic: 'run', runId: 'run1', kind: 'event', entry }),
     text: (path: string, text: string, attempt = 1) =>
       send({ topic: 'run', runId: 'run1', kind: 'delta', path, attempt, delta: { kind: 'text', text } }),
+    wholeText: (path: string, text: string, attempt = 1) =>
+      send({ topic: 'run', runId: 'run1', kind: 'delta', path, attempt, delta: { kind: 'text', text }, replace: true }),
     progress: (path: string, done: number, total: number) =>
       send({
         topic: 'run',
@@ -162,6 +164,29 @@ describe('notifications', () => {
 })
 
 describe('streamed text', () => {
+  it('is whole for a feed that opens in the middle, and after a lost connection', async () => {
+    const run = openRun(entriesOf([{ type: 'run-started', inputs: {} }, started('a')]))
+    await loaded()
+    run.wholeText('a', 'Once upon')
+    run.text('a', ' a')
+    // The connection breaks here; the stream that is opened next begins with all of it.
+    run.wholeText('a', 'Once upon a time')
+    run.text('a', '.')
+    await frame()
+    expect(run.feed.read('a')?.streamedText).toBe('Once upon a time.')
+  })
+
+  it('does not come back after the step has ended', async () => {
+    const run = openRun(
+      entriesOf([{ type: 'run-started', inputs: {} }, started('a'), started('b'), succeeded('a', 'all')]),
+    )
+    await loaded()
+    run.wholeText('a', 'al')
+    await frame()
+    expect(run.feed.read('a')).toMatchObject({ status: 'succeeded', output: 'all' })
+    expect(run.feed.read('a')?.streamedText).toBeUndefined()
+  })
+
   it('grows, starts anew with an attempt, and gives way to the output', async () => {
     const run = openRun(entriesOf([{ type: 'run-started', inputs: {} }, started('a')]))
     await loaded()

@@ -151,8 +151,10 @@ export class RunFeed implements StepRunSource {
     }
   }
 
-  #merge({ path, attempt, delta }: Delta): void {
-    this.#index.addDelta(path, attempt, delta)
+  #merge({ path, attempt, delta, replace }: Delta): void {
+    // Output of a step that has ended, said again while the stream was opened: what it came to is known.
+    if (this.#view.steps.get(path)?.finishedAt) return
+    this.#index.addDelta(path, attempt, delta, replace)
     this.#dirty.add(documentPathOf(path))
   }
 

@@ -53,11 +53,11 @@ export class StepIndex {
     if (step.status === 'failed') body.latestFailure = runPath
   }
 
-  addDelta(runPath: string, attempt: number, delta: Delta): void {
+  addDelta(runPath: string, attempt: number, delta: Delta, replace = false): void {
     if (delta.kind === 'text') {
       const stream = this.#streams.get(runPath)
-      // A new attempt starts its text anew.
-      const before = stream && stream.attempt === attempt ? stream.text : ''
+      // A new attempt starts its text anew, and so does a stream that was opened again.
+      const before = !replace && stream?.attempt === attempt ? stream.text : ''
       this.#streams.set(runPath, { attempt, text: before + delta.text })
     } else {
       const { done, total, failed, message } = delta

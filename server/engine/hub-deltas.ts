@@ -7,6 +7,8 @@ export interface RunDelta {
   path: string
   attempt: number
   delta: StepDelta
+  /** Set on the whole of what the attempt has shown so far: it takes the place of all that came before it. */
+  replace?: true
 }
 
 /** Long enough to join the tokens of a fast model, short enough to look immediate. */

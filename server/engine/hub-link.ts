@@ -8,29 +8,40 @@ import { channels } from './journal-statement.ts'
 export interface HubLinkHandlers {
   onCommitted(runId: string, seq: number): void
   onDelta(delta: RunDelta): void
+  /** What running steps of this process have shown so far: of one run, or of all. */
+  outputOf(runId?: string): RunDelta[]
   onRunChanged(changed: RunChanged): void
   /** The connection was lost for a while: anything may have been missed. */
   onGap(): void
 }
+
+/** A delta as it goes over the database; with `to`, only for the process that asked. */
+type DeltaMessage = RunDelta & { from: string; to?: string | undefined; number: number }
 
 /** The hub's way to the other processes on one PostgreSQL. Sending never fails: what is sent are hints, and the rows are the truth. */
 export interface HubLink {
   /** Resolves when this process hears the others; it begins with the first call. */
   listening(): Promise<void>
   sendDeltas(deltas: RunDelta[]): void
+  /** Asks the process that carries the run out for what its steps have shown so far. */
+  askOutput(runId: string): void
   sendRunChanged(changed: RunChanged): void
   close(): Promise<void>
 }
 
 const deltaChannel = 'run_deltas'
+/** Carries `<asking process>:<run>`. */
+const askChannel = 'run_output_asked'
 /** A payload has at most 8,000 bytes, and a character at most 6 as JSON. */
 const maxCharacters = 1_200
 
-function split({ delta, ...rest }: RunDelta): RunDelta[] {
+function split({ delta, replace, ...rest }: RunDelta): RunDelta[] {
   if (delta.kind !== 'text') return [{ delta, ...rest }]
   const parts: RunDelta[] = []
   for (let from = 0; from < delta.text.length; from += maxCharacters) {
-    parts.push({ ...rest, delta: { kind: 'text', text: delta.text.slice(from, from + maxCharacters) } })
+    const text = delta.text.slice(from, from + maxCharacters)
+    // The first part takes the place of what came before, the others go on from it.
+    parts.push({ ...rest, delta: { kind: 'text', text }, ...(replace && from === 0 && { replace }) })
   }
   return parts
 }
@@ -45,6 +56,8 @@ export function createHubLink(database: Database, handlers: HubLinkHandlers): Hu
   const origin = newId()
   let starting: Promise<void> | undefined
   let stops: (() => Promise<void>)[] = []
+  let answering: Promise<void> | undefined
+  let stopAnswering: (() => Promise<void>) | undefined
   let waiting: { channel: string; payload: string }[] = []
   let sending: Promise<void> | undefined
   let sent = 0
@@ -68,10 +81,30 @@ export function createHubLink(database: Database, handlers: HubLinkHandlers): Hu
         () => void tellRecentRuns(),
       ),
       database.listen(deltaChannel, (payload) => {
-        const { from, runId, path, attempt, delta } = JSON.parse(payload) as RunDelta & { from: string }
-        if (from !== origin) handlers.onDelta({ runId, path, attempt, delta })
+        const { from, to, number: _, ...delta } = JSON.parse(payload) as DeltaMessage
+        if (from !== origin && (to === undefined || to === origin)) handlers.onDelta(delta)
       }),
     ])
+  }
+
+  /** Begins with the first output of ours. Whoever asked before that, or during a gap, gets all of it unasked. */
+  async function startAnswering(): Promise<void> {
+    const sendAll = (): void => sendDeltas(handlers.outputOf())
+    const onAsk = (payload: string): void => {
+      const [asking, runId] = firstColon(payload)
+      if (asking !== origin) sendDeltas(handlers.outputOf(runId), asking)
+    }
+    stopAnswering = await database.listen(askChannel, onAsk, sendAll)
+    sendAll()
+  }
+
+  function sendDeltas(deltas: RunDelta[], to?: string): void {
+    // Numbered, because PostgreSQL drops equal payloads of one transaction.
+    const message = (delta: RunDelta): DeltaMessage => ({ ...delta, from: origin, to, number: ++sent })
+    send(
+      deltaChannel,
+      deltas.flatMap(split).map((delta) => JSON.stringify(message(delta))),
+    )
   }
 
   /** After a gap: every run that may have changed meanwhile. */
@@ -108,15 +141,18 @@ export function createHubLink(database: Database, handlers: HubLinkHandlers): Hu
         starting = undefined
         throw error
       })),
-    sendDeltas: (deltas) =>
-      send(
-        deltaChannel,
-        // Numbered, because PostgreSQL drops equal payloads of one transaction.
-        deltas.flatMap(split).map((delta) => JSON.stringify({ ...delta, from: origin, number: ++sent })),
-      ),
+    sendDeltas(deltas) {
+      sendDeltas(deltas)
+      answering ??= startAnswering().catch(() => {
+        answering = undefined
+      })
+    },
+    askOutput: (runId) => send(askChannel, [`${origin}:${runId}`]),
     sendRunChanged: ({ workspaceId, runId }) => send(channels.changes, [`${workspaceId}:${runId}`]),
     async close() {
       await starting?.catch(() => {})
+      await answering
+      await stopAnswering?.()
       await Promise.all(stops.map((stop) => stop()))
       await sending
       waiting = []

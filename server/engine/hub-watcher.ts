@@ -1,5 +1,7 @@
 import type { JournalEntry } from '#pipeline/events.ts'
 import type { StepDelta } from '#server/steps/define-step.ts'
+import { endedAttempts } from './ended-attempts.ts'
+import type { RunDelta } from './hub-deltas.ts'
 import type { RunSignal } from './hub-types.ts'
 
 /** Reads stored entries with a seq above `after`, in order. */
@@ -15,20 +17,33 @@ export function mergeDeltas(before: StepDelta, after: StepDelta): StepDelta | nu
   return before.kind === 'progress' && after.kind === 'progress' ? after : null
 }
 
+type DeltaSignal = Extract<RunSignal, { kind: 'delta' }>
+
+/** Both as one signal; null when they do not belong together. */
+function joinSignals(before: RunSignal | undefined, after: DeltaSignal): DeltaSignal | null {
+  if (before?.kind !== 'delta' || before.path !== after.path || before.attempt !== after.attempt) return null
+  if (after.replace) return before.delta.kind === after.delta.kind ? after : null
+  const delta = mergeDeltas(before.delta, after.delta)
+  return delta && { ...before, delta }
+}
+
 /** One reader of one run. Entries come from the queue while they follow each other, and from the journal wherever one is missing. */
 export class RunWatcher {
   readonly #runId: string
   readonly #read: ReadEntries
+  readonly #onDropped: () => void
   #after: number
   /** Highest seq known to be committed; infinite while the journal has to be asked. */
   #committed = Number.POSITIVE_INFINITY
   #queue: RunSignal[] = []
   #wake: (() => void) | undefined
 
-  constructor(runId: string, after: number, read: ReadEntries) {
+  /** `onDropped` asks for all output of running steps so far: what came of it has been dropped for a slow reader. */
+  constructor(runId: string, after: number, read: ReadEntries, onDropped: () => void) {
     this.#runId = runId
     this.#after = after
     this.#read = read
+    this.#onDropped = onDropped
   }
 
   /** Entries as they are committed; gaps and repetitions do no harm. */
@@ -38,13 +53,13 @@ export class RunWatcher {
     this.committedUpTo(entries.at(-1)?.seq ?? 0)
   }
 
-  pushDelta(path: string, attempt: number, delta: StepDelta): void {
-    const last = this.#queue.at(-1)
-    const merged =
-      last?.kind === 'delta' && last.path === path && last.attempt === attempt && mergeDeltas(last.delta, delta)
-    if (merged) this.#queue[this.#queue.length - 1] = { kind: 'delta', path, attempt, delta: merged }
-    else this.#queue.push({ kind: 'delta', path, attempt, delta })
-    this.#bound()
+  pushDelta({ path, attempt, delta, replace }: Omit<RunDelta, 'runId'>): void {
+    const next: DeltaSignal = { kind: 'delta', path, attempt, delta, ...(replace && { replace }) }
+    const joined = joinSignals(this.#queue.at(-1), next)
+    if (joined) this.#queue[this.#queue.length - 1] = joined
+    else this.#queue.push(next)
+    // Replacements are as many as there are steps at work, and are what follows when the queue was cut.
+    if (!replace) this.#bound()
     this.#wake?.()
   }
 
@@ -94,9 +109,11 @@ export class RunWatcher {
       this.#after = entry.seq
       yield { kind: 'event', entry }
     }
-    // Deltas from before an event that has now been seen would only repeat what its step has made final.
-    const seen = this.#queue.findLastIndex((next) => next.kind === 'event' && next.entry.seq <= this.#after)
-    this.#queue.splice(0, seen + 1)
+    // Output of steps whose end has now been seen would only repeat what is final.
+    const ended = endedAttempts(entries)
+    this.#queue = this.#queue.filter((next) =>
+      next.kind === 'event' ? next.entry.seq > this.#after : next.attempt > (ended.get(next.path) ?? 0),
+    )
   }
 
   #change(signal: AbortSignal): Promise<void> {
@@ -112,5 +129,6 @@ export class RunWatcher {
     if (this.#queue.length <= maxQueued) return
     this.#queue = []
     this.#committed = Number.POSITIVE_INFINITY
+    this.#onDropped()
   }
 }

@@ -49,6 +49,26 @@ async function collectUntil(signals: AsyncIterable<RunSignal>, lastSeq: number):
 const seqsOf = (signals: RunSignal[]) =>
   signals.flatMap((signal) => (signal.kind === 'event' ? [signal.entry.seq] : []))
 
+/** What a client that obeys `replace` shows of a step's text. */
+function shownText(signals: RunSignal[], path: string): string {
+  let text = ''
+  for (const signal of signals) {
+    if (signal.kind === 'event' || signal.path !== path || signal.delta.kind !== 'text') continue
+    text = signal.replace ? signal.delta.text : text + signal.delta.text
+  }
+  return text
+}
+
+/** Collects what the watcher yields until the text of the step has so many characters. */
+async function collectText(signals: AsyncIterator<RunSignal>, path: string, length: number): Promise<RunSignal[]> {
+  const seen: RunSignal[] = []
+  while (shownText(seen, path).length < length) {
+    const { value } = await signals.next()
+    seen.push(value)
+  }
+  return seen
+}
+
 function behavesLikeAHub(create: () => Subject): void {
   let { hub, journal, newRun }: Subject = {} as Subject
   beforeAll(() => {
@@ -103,6 +123,86 @@ function behavesLikeAHub(create: () => Subject): void {
       attempt: 1,
       delta: { kind: 'progress', done: 3, total: 3 },
     })
+  })
+
+  it('gives whoever comes late what running steps have shown so far, once and at once', async () => {
+    const runId = await newRun()
+    const { epoch } = await journal.claim(runId, 'a')
+    await journal.append(runId, epoch, [started('say'), started('each')])
+    hub.publishDelta(runId, 'say', 1, { kind: 'text', text: 'Once upon' })
+    hub.publishDelta(runId, 'each', 1, { kind: 'progress', done: 1, total: 9 })
+    // Committed events take waiting output along: all of it has gone out, to nobody.
+    await journal.append(runId, epoch, [started('other')])
+    hub.publishDelta(runId, 'say', 1, { kind: 'text', text: ' a' })
+    const signals = hub.watch(runId, 3, watching.signal)[Symbol.asyncIterator]()
+    const first = [(await signals.next()).value, (await signals.next()).value]
+    expect(first).toEqual([
+      { kind: 'delta', path: 'say', attempt: 1, delta: { kind: 'text', text: 'Once upon' }, replace: true },
+      { kind: 'delta', path: 'each', attempt: 1, delta: { kind: 'progress', done: 1, total: 9 }, replace: true },
+    ])
+    hub.publishDelta(runId, 'say', 1, { kind: 'text', text: ' time' })
+    expect(shownText([...first, ...(await collectText(signals, 'say', 7))], 'say')).toBe('Once upon a time')
+    const again = hub.watch(runId, 3, watching.signal)[Symbol.asyncIterator]()
+    expect(shownText(await collectText(again, 'say', 16), 'say')).toBe('Once upon a time')
+  })
+
+  it('forgets the output of attempts and steps that have ended', async () => {
+    const runId = await newRun()
+    const { epoch } = await journal.claim(runId, 'a')
+    for (const path of ['retried', 'ended', 'running'])
+      hub.publishDelta(runId, path, 1, { kind: 'text', text: 'first' })
+    await journal.append(runId, epoch, [
+      { type: 'step-retried', path: 'retried', attempt: 1, error: { code: 'step-failed', message: '' }, resumeAt: 1 },
+      { type: 'step-cancelled', path: 'ended' },
+    ])
+    hub.publishDelta(runId, 'retried', 2, { kind: 'text', text: 'second' })
+    await journal.append(runId, epoch, [started('other')])
+    // What is newest comes last.
+    const signals = await collectText(hub.watch(runId, 3, watching.signal)[Symbol.asyncIterator](), 'retried', 1)
+    expect(shownText(signals, 'ended')).toBe('')
+    expect(shownText(signals, 'retried')).toBe('second')
+    expect(shownText(signals, 'running')).toBe('first')
+  })
+
+  it('forgets the output of a run that is given up', async () => {
+    const runId = await newRun()
+    const { epoch } = await journal.claim(runId, 'a')
+    hub.publishDelta(runId, 'say', 1, { kind: 'text', text: 'lost' })
+    hub.forgetOutput(runId)
+    const reading = collectUntil(hub.watch(runId, 0, watching.signal), 1)
+    await journal.append(runId, epoch, [started('say')])
+    expect((await reading).map(({ kind }) => kind)).toEqual(['event'])
+  })
+
+  it('keeps the end of a text that is longer than any card shows', async () => {
+    const runId = await newRun()
+    const { epoch } = await journal.claim(runId, 'a')
+    for (let part = 0; part < 20; part++) {
+      hub.publishDelta(runId, 'say', 1, { kind: 'text', text: String(part % 10).repeat(50_000) })
+      await journal.append(runId, epoch, [started(`other-${part}`)])
+    }
+    const { value } = await hub.watch(runId, 20, watching.signal)[Symbol.asyncIterator]().next()
+    expect(value.delta.text.length).toBeGreaterThanOrEqual(256 * 1024)
+    expect(value.delta.text.length).toBeLessThan(400_000)
+    expect(value.delta.text.endsWith('9'.repeat(50_000))).toBe(true)
+  })
+
+  it('loses no text of a step while events of others come in and the reader sleeps', async () => {
+    const runId = await newRun()
+    const { epoch } = await journal.claim(runId, 'a')
+    const iterator = hub.watch(runId, 0, watching.signal)[Symbol.asyncIterator]()
+    const first = iterator.next()
+    await journal.append(runId, epoch, [started('say'), started('too')])
+    await first
+    let text = ''
+    for (let count = 0; count < 700; count++) {
+      text += `${count} `
+      for (const path of ['say', 'too']) hub.publishDelta(runId, path, 1, { kind: 'text', text: `${count} ` })
+      await journal.append(runId, epoch, [started(`other-${count}`)])
+    }
+    const signals = await collectText(iterator, 'too', text.length)
+    expect(shownText(signals, 'too')).toBe(text)
+    expect(shownText(signals, 'say')).toBe(text)
   })
 
   it('misses nothing for a reader that sleeps through thousands of events and deltas', async () => {
@@ -209,6 +309,26 @@ describeEachDatabase('hub', (open, { kind, place }) => {
     expect(text).toBe('é"\u0001'.repeat(3_000))
     theirHub.publishRunChanged('local', runId)
     expect((await changed).value).toEqual({ workspaceId: 'local', runId })
+    for (const close of [hub, theirHub, mine, theirs]) await close.close()
+  })
+
+  it('asks the other processes for what their steps have shown so far', async () => {
+    const where = await place()
+    const mine = await openDatabase(where)
+    const theirs = await openDatabase(where)
+    const [hub, theirHub] = [createHub(mine), createHub(theirs)]
+    const journal = createJournal(theirs, theirHub)
+    const runId = await makeRun(mine)
+    const { epoch } = await journal.claim(runId, 'them')
+    const long = numbers(1, 2_000).join(' ')
+    theirHub.publishDelta(runId, 'say', 1, { kind: 'text', text: long })
+    await journal.append(runId, epoch, [started('other')])
+    const signals = hub.watch(runId, 1, watching.signal)[Symbol.asyncIterator]()
+    expect(shownText(await collectText(signals, 'say', long.length), 'say')).toBe(long)
+    theirHub.publishDelta(runId, 'say', 1, { kind: 'text', text: ' more' })
+    expect(shownText(await collectText(signals, 'say', 5), 'say')).toBe(' more')
+    const late = hub.watch(runId, 1, watching.signal)[Symbol.asyncIterator]()
+    expect(shownText(await collectText(late, 'say', long.length + 5), 'say')).toBe(`${long} more`)
     for (const close of [hub, theirHub, mine, theirs]) await close.close()
   })
 

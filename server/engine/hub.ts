@@ -3,6 +3,7 @@ import type { JournalEntry } from '#pipeline/events.ts'
 import { createHubLink, type HubLink } from './hub-link.ts'
 import { DeltaBatcher, type RunDelta } from './hub-deltas.ts'
 import type { Hub, RunChanged } from './hub-types.ts'
+import { LiveOutput } from './live-output.ts'
 import { RunWatcher, type ReadEntries } from './hub-watcher.ts'
 import { readEntries } from './journal-read.ts'
 
@@ -29,6 +30,7 @@ export function createMemoryHub(read: ReadEntries): Hub {
 function buildHub(read: ReadEntries, connect?: (handlers: Parameters<typeof createHubLink>[1]) => HubLink): Hub {
   const watchers = new Map<string, Set<RunWatcher>>()
   const lists = new Set<ListWatcher>()
+  const output = new LiveOutput()
   const closing = new AbortController()
   const ofRun = (runId: string) => watchers.get(runId) ?? []
 
@@ -40,8 +42,8 @@ function buildHub(read: ReadEntries, connect?: (handlers: Parameters<typeof crea
     }
   }
 
-  function tellDelta({ runId, path, attempt, delta }: RunDelta): void {
-    for (const watcher of ofRun(runId)) watcher.pushDelta(path, attempt, delta)
+  function tellDelta(delta: RunDelta): void {
+    for (const watcher of ofRun(delta.runId)) watcher.pushDelta(delta)
   }
 
   const link = connect?.({
@@ -52,33 +54,51 @@ function buildHub(read: ReadEntries, connect?: (handlers: Parameters<typeof crea
       }, graceMs)
     },
     onDelta: tellDelta,
+    outputOf: (runId) => output.of(runId),
     onRunChanged: tellLists,
     onGap() {
-      for (const ofOne of watchers.values()) for (const watcher of ofOne) watcher.askJournal()
+      for (const [runId, ofOne] of watchers) {
+        for (const watcher of ofOne) watcher.askJournal()
+        link?.askOutput(runId)
+      }
     },
   })
   const deltas = new DeltaBatcher((batch) => {
-    for (const delta of batch) tellDelta(delta)
+    for (const delta of batch) {
+      output.add(delta)
+      tellDelta(delta)
+    }
     link?.sendDeltas(batch)
   })
 
   return {
     publish(runId: string, entries: readonly JournalEntry[]) {
       deltas.flush(runId)
+      output.endBy(runId, entries)
       for (const watcher of ofRun(runId)) watcher.pushEntries(entries)
     },
     publishDelta: (runId, path, attempt, delta) => deltas.add({ runId, path, attempt, delta }),
+    forgetOutput(runId) {
+      deltas.flush(runId)
+      output.forget(runId)
+    },
     publishRunChanged(workspaceId, runId, { notified = false } = {}) {
       // With other processes about, our own changes come back from the database like theirs.
       if (!link) tellLists({ workspaceId, runId })
       else if (!notified) link.sendRunChanged({ workspaceId, runId })
     },
     async *watch(runId, afterSeq, signal) {
-      const watcher = new RunWatcher(runId, afterSeq, read)
+      const tellOutput = (): void => {
+        for (const delta of output.of(runId)) watcher.pushDelta(delta)
+        link?.askOutput(runId)
+      }
+      const watcher = new RunWatcher(runId, afterSeq, read, tellOutput)
       const set = watchers.get(runId) ?? new Set()
       watchers.set(runId, set.add(watcher))
       try {
         await link?.listening()
+        // Not earlier: what other processes answer must be heard.
+        tellOutput()
         yield* watcher.signals(AbortSignal.any([signal, closing.signal]))
       } finally {
         set.delete(watcher)

@@ -200,6 +200,7 @@ export class Runner {
     const { queue, database, worker, onProblem } = this.#options
     const { id } = claimed
     this.#runs.delete(id)
+    this.#options.hub.forgetOutput(id)
     if (ending.kind === 'ended') {
       this.wake()
       if (run.job) await queue.complete(run.job)

@@ -45,7 +45,10 @@ export interface RunEntries {
   nextSeq: number | null
 }
 
-/** What a watcher of a run receives: journaled facts (numbered) and passing deltas (not numbered, not kept). */
+/**
+ * What a watcher of a run receives: journaled facts (numbered) and passing deltas (not numbered, not kept). One with
+ * `replace` has the whole output of the step's attempt so far, for whoever comes late or comes back.
+ */
 export type RunMessage =
   | { kind: 'event'; entry: JournalEntry }
-  | { kind: 'delta'; path: string; attempt: number; delta: StepDelta }
+  | { kind: 'delta'; path: string; attempt: number; delta: StepDelta; replace?: true }
