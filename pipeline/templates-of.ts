@@ -21,7 +21,10 @@ export function hasTemplate(text: string): boolean {
   return text.includes('{{') || text.includes('{%') || text.includes('{#')
 }
 
-/** All texts with expressions in a step's settings, in order. Code of a lazy field is passed as written and is none. */
+/** Controls of lazy fields in which braces are no expressions: a program, a regular expression. */
+const plainControls: ReadonlySet<string> = new Set(['code', 'sql', 'text', 'multiline'])
+
+/** All texts with expressions in a step's settings, in order. Code or plain text of a lazy field is passed as written and is none. */
 export function templatesOf(
   step: { with?: Readonly<Record<string, unknown>> | undefined },
   manifest: StepManifest | undefined,
@@ -32,7 +35,7 @@ export function templatesOf(
     const schema = root && schemaAt(root, field)
     const lazy = manifest?.lazy.includes(field) ?? false
     const meta = schema && resolveSchema(schema.schema, schema.root)
-    if (lazy && (meta?.control === 'code' || meta?.control === 'sql')) continue
+    if (lazy && plainControls.has(meta?.control ?? '')) continue
     const names = lazy ? (meta?.names ?? defaultNames(manifest)) : []
     visit(value, ['with', field], schema, (text, path, place) => {
       const bare = !hasTemplate(text) && controlOf(place) === 'condition' && text.trim() !== ''

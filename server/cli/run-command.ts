@@ -11,6 +11,7 @@ import { createFolderFiles } from '#server/files/folder-files.ts'
 import { createModelGateway } from '#server/models/gateway.ts'
 import { createGuardedFetch } from '#server/network/guarded-fetch.ts'
 import { createCodeRunner } from '#server/sandbox/quickjs.ts'
+import { onStopSignal } from '#server/on-stop-signal.ts'
 import { createEnvironmentConnections } from '#server/secrets/environment-connections.ts'
 import { manifests, stepRegistry } from '#server/steps/registry.ts'
 import { locateFileInputs, parseInputOptions } from './input-values.ts'
@@ -93,12 +94,10 @@ async function execute(
     code,
   }
   const cancel = new AbortController()
-  const onSignal = (): void => {
-    if (cancel.signal.aborted) process.exit(130)
-    cancel.abort()
-  }
-  process.on('SIGINT', onSignal)
-  process.on('SIGTERM', onSignal)
+  const stopListening = onStopSignal(
+    () => cancel.abort(),
+    () => process.exit(130),
+  )
   const reporter = options.json ? undefined : createRunReporter()
   try {
     return await runInMemory({
@@ -110,8 +109,7 @@ async function execute(
       ...(reporter && { onEvent: reporter }),
     })
   } finally {
-    process.off('SIGINT', onSignal)
-    process.off('SIGTERM', onSignal)
     await Promise.all([gateway.close(), code.close(), fetch.close()])
+    stopListening()
   }
 }

@@ -17,13 +17,15 @@ export function runCli(
   const { folder, environment } = options
   const child = spawn(process.execPath, [launcher, ...args], {
     cwd: folder,
+    detached: true,
     env: { ...process.env, ORCHESTRATOR_DATA: join(folder, 'data-directory'), DATABASE_URL: '', ...environment },
   })
   let stdout = ''
   let stderr = ''
   child.stdout.on('data', (data: Buffer) => {
     stdout += data.toString()
-    options.onOutput?.(() => child.kill('SIGINT'))
+    // As in a terminal: Ctrl-C reaches the launcher and the command that it started.
+    options.onOutput?.(() => process.kill(-(child.pid ?? 0), 'SIGINT'))
   })
   child.stderr.on('data', (data: Buffer) => {
     stderr += data.toString()
