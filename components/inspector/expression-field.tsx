@@ -4,7 +4,13 @@ import { Prec } from '@codemirror/state'
 import { keymap, tooltips } from '@codemirror/view'
 import CodeMirror, { EditorView } from '@uiw/react-codemirror'
 import { type Editor, useEditorApi } from '#components/editor/editor.ts'
-import { type RunFeed, useRunFeed } from '#components/runs/runs.ts'
+import {
+  type DraggedReference,
+  draggedReference,
+  referenceType,
+  type RunFeed,
+  useRunFeed,
+} from '#components/runs/runs.ts'
 import { classNames } from '#components/ui/class-names.ts'
 import { useTypedText } from '#components/ui/use-typed-text.ts'
 import { useCallback, useMemo, useRef } from 'react'
@@ -14,7 +20,7 @@ import { editorTheme } from './editor-theme.ts'
 import { scopeNames } from './expression-scope.ts'
 import { isExpression } from './field-kind.ts'
 import { highlightExpression } from './highlight-expression.ts'
-import { type DraggedReference, draggedReference, referenceChange, referenceType } from './insert-reference.ts'
+import { referenceChange } from './insert-reference.ts'
 import { LiveValue } from './live-value.tsx'
 import { setReferenceTarget } from './reference-target.ts'
 

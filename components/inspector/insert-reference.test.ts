@@ -1,6 +1,6 @@
 import { evaluateTemplate } from '#pipeline/expressions/expressions.ts'
 import { describe, expect, it } from 'vitest'
-import { expressionForColumn, expressionForPath } from './expression-for-path.ts'
+import { expressionForColumn, expressionForPath } from '#components/runs/expression-for-path.ts'
 import { referenceChange } from './insert-reference.ts'
 
 describe('expressionForPath', () => {

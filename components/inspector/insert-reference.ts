@@ -1,15 +1,5 @@
 import { expressionAt } from '#pipeline/expressions/expressions.ts'
 
-/** The type of a dragged value in a DataTransfer; its data is a `DraggedReference` as JSON. */
-export const referenceType = 'application/x-orchestrator-reference'
-
-/** A value somebody drags or picks: `load.rows[0].city`. */
-export interface DraggedReference {
-  expression: string
-  /** The step it is an output of; null for inputs and the like. */
-  stepKey: string | null
-}
-
 export interface ReferenceChange {
   from: number
   to: number
@@ -41,17 +31,4 @@ export function referenceChange(
   const close = inside === null ? -1 : text.indexOf('}}', offset)
   const at = close < 0 ? offset : close + 2
   return { from: at, to: at, insert: `{{ ${expression} }}` }
-}
-
-/** Puts a reference into a drag, for fields of expressions and for anything that takes text. */
-export function dragReference(data: DataTransfer, reference: DraggedReference): void {
-  data.setData(referenceType, JSON.stringify(reference))
-  data.setData('text/plain', `{{ ${reference.expression} }}`)
-  data.effectAllowed = 'copy'
-}
-
-/** The reference a drag carries; null when it carries none. */
-export function draggedReference(data: DataTransfer | null): DraggedReference | null {
-  const text = data?.getData(referenceType)
-  return text ? (JSON.parse(text) as DraggedReference) : null
 }

@@ -1,5 +1,5 @@
 'use client'
-import { selectedStepKey, useEditor, useStepRun, useStepView } from '#components/editor/editor.ts'
+import { selectedStepKey, useEditor, useStepRun } from '#components/editor/editor.ts'
 import { StatusIcon } from '#components/ui/status-icon.tsx'
 import { Tabs } from '#components/ui/tabs.tsx'
 import { useState } from 'react'
@@ -43,9 +43,10 @@ interface StepPanelProps {
 }
 
 function StepPanel({ stepKey, tab, onTabChange }: StepPanelProps) {
-  const view = useStepView(stepKey)
-  const run = useStepRun(view?.path ?? '')
-  if (!view) return null
+  // The path alone: what changes in a setting is drawn by its field.
+  const path = useEditor((state) => state.steps[stepKey]?.path)
+  const run = useStepRun(path ?? '')
+  if (path === undefined) return null
   return (
     <>
       <StepHeader stepKey={stepKey} />

@@ -1,7 +1,10 @@
 'use client'
 import { useEditorApi, useStepRun, useStepView } from '#components/editor/editor.ts'
 import {
+  dragReference,
   ErrorPanel,
+  expressionForColumn,
+  expressionForPath,
   StepOutput,
   useRunFeed,
   useRunFeedValue,
@@ -16,8 +19,6 @@ import { StatusIcon, statusLooks } from '#components/ui/status-icon.tsx'
 import { toast } from '#components/ui/toast.tsx'
 import { Play } from 'lucide-react'
 import { useMemo, useState } from 'react'
-import { expressionForColumn, expressionForPath } from './expression-for-path.ts'
-import { dragReference } from './insert-reference.ts'
 
 /** What the step gave in the shown run: output, error, and for a step in a map each item's. */
 export function OutputTab({ stepKey }: { stepKey: string }) {

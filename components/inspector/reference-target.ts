@@ -1,4 +1,4 @@
-import type { DraggedReference } from './insert-reference.ts'
+import type { DraggedReference } from '#components/runs/runs.ts'
 
 /** The expression field that picked values go into: the one that was used last and is still on screen. */
 export interface ReferenceTarget {

@@ -1,14 +1,18 @@
 'use client'
 import { useEditorApi } from '#components/editor/editor.ts'
-import { useRunFeed, useRunFeedValue } from '#components/runs/runs.ts'
+import {
+  type DraggedReference,
+  dragReference,
+  expressionForPath,
+  useRunFeed,
+  useRunFeedValue,
+} from '#components/runs/runs.ts'
 import { Disclosure } from '#components/ui/disclosure.tsx'
 import { JsonTree } from '#components/ui/json-tree.tsx'
 import { toast } from '#components/ui/toast.tsx'
 import type { JsonSchema } from '#pipeline/manifest.ts'
 import { useDeferredValue, useState } from 'react'
-import { expressionForPath } from './expression-for-path.ts'
 import { type ScopeName, scopeNames } from './expression-scope.ts'
-import { type DraggedReference, dragReference } from './insert-reference.ts'
 import { insertIntoLastField } from './reference-target.ts'
 import { shortValue } from './short-value.ts'
 

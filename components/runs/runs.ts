@@ -1,6 +1,8 @@
 /** The door of the run panels: the shown run as a store, and the dialog and drawer that work with it. */
 export { documentPathOf, itemIndexesOf } from './document-path.ts'
+export { type DraggedReference, draggedReference, dragReference, referenceType } from './drag-reference.ts'
 export { ErrorPanel } from './error-panel.tsx'
+export { expressionForColumn, expressionForPath } from './expression-for-path.ts'
 export { RunFeedProvider, useRunFeed, useRunFeedValue } from './run-context.tsx'
 export { RunDialog } from './run-dialog.tsx'
 export { RunDrawer } from './run-drawer.tsx'

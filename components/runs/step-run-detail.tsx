@@ -1,4 +1,5 @@
 'use client'
+import { useEditorApi } from '#components/editor/editor.ts'
 import { useApi } from '#components/api/api.tsx'
 import { formatDuration, formatNumber } from '#components/ui/format.ts'
 import { IconButton } from '#components/ui/icon-button.tsx'
@@ -7,7 +8,10 @@ import { ValueView, type ValueViewProps } from '#components/ui/value-view.tsx'
 import { stepViewOf } from '#pipeline/run-view.ts'
 import { useQuery } from '@tanstack/react-query'
 import { X } from 'lucide-react'
+import { documentPathOf } from './document-path.ts'
+import { dragReference } from './drag-reference.ts'
 import { ErrorPanel } from './error-panel.tsx'
+import { expressionForColumn, expressionForPath } from './expression-for-path.ts'
 import { useRunFeed, useRunFeedValue } from './run-context.tsx'
 
 /** One step of the shown run: what went in, what came out, what went wrong. */
@@ -20,9 +24,16 @@ export function StepRunDetail({
   onClose(): void
   onPath(path: string): void
 }) {
+  const editor = useEditorApi()
   const view = useRunFeedValue((feed) => feed.view)
   if (!view) return null
   const step = stepViewOf(view, path)
+  const id = documentPathOf(path).split('.').at(-1)!
+  const dragOutput = (data: DataTransfer, keys: (string | number)[], column?: string) =>
+    dragReference(data, {
+      expression: column === undefined ? expressionForPath(id, keys) : expressionForColumn(id, keys, column),
+      stepKey: editor.keyOfPath(documentPathOf(path)) ?? null,
+    })
   return (
     <aside
       aria-label={`Step ${path}`}
@@ -68,7 +79,7 @@ export function StepRunDetail({
         {step.output ? (
           <section>
             <h2 className="text-xs font-medium text-text-quiet">Output</h2>
-            <StepOutput path={path} />
+            <StepOutput path={path} onDragValue={dragOutput} />
           </section>
         ) : null}
         {step.inputs === undefined || step.inputs === null ? null : (
