@@ -69,7 +69,7 @@ export interface RunService {
   watch(scope: Scope, runId: string, afterSeq: number, signal: AbortSignal): AsyncIterable<RunMessage>
   /** Each run of the workspace when it is created or changes its status. */
   changes(scope: Scope, signal: AbortSignal): AsyncIterable<RunSummary>
-  /** The full output of a step of a run, from the blob store when it is large. */
+  /** The full output of a step of a run, from the blob store when it is large; the run's own outputs for an empty path. */
   value(scope: Scope, runId: string, path: string): Promise<{ value: unknown }>
 }
 

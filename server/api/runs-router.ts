@@ -66,8 +66,8 @@ export const runsRouter = router({
     yield* withTrpcErrors(ctx.services.runs.changes(ctx.scope, untilClosing(ctx, signal)))
   }),
 
-  /** The whole output of a step; events carry only a preview of large ones. */
+  /** The whole output of a step, or with an empty path the outputs of the run; events carry only a preview of large ones. */
   value: scopedProcedure
-    .input(z.object({ runId: idSchema, path: z.string().min(1).max(500) }))
+    .input(z.object({ runId: idSchema, path: z.string().max(500) }))
     .query(({ ctx, input }) => ctx.services.runs.value(ctx.scope, input.runId, input.path)),
 })

@@ -183,6 +183,7 @@ describeEachDatabase('the services of a workspace', (open) => {
         trigger: 'manual',
         inputs: { names: ['Grace'] },
         outputs: { text: 'Hello Grace' },
+        outputsArePreview: false,
         error: null,
       })
       expect(run.durationMs).toBeGreaterThanOrEqual(0)
@@ -190,6 +191,35 @@ describeEachDatabase('the services of a workspace', (open) => {
       expect((await api.runs.get({ runId })).document.name).toBe('Greetings')
       expect((await api.runs.value({ runId, path: 'each[0].greet' })).value).toBe('Hello Grace')
       await expect(api.runs.value({ runId, path: 'nowhere' })).rejects.toMatchObject({ code: 'NOT_FOUND' })
+    })
+
+    it('give all of their outputs, and say where they are cut short', async () => {
+      const yaml = `{ orchestrator: 1, name: Echo, inputs: { text: { type: text } }, steps: [],
+        outputs: { text: "{{ inputs.text }}", length: "{{ inputs.text | length }}" } }`
+      const { id: pipelineId } = await api.pipelines.create({ yaml })
+      const outputsOf = async (text: string) => {
+        const { runId } = await api.runs.start({ pipelineId, inputs: { text } })
+        const { outputs, outputsArePreview } = await finish(runId)
+        return { outputs, outputsArePreview, ...(await api.runs.value({ runId, path: '' })) }
+      }
+      const small = { text: 'short', length: 5 }
+      expect(await outputsOf('short')).toEqual({ outputs: small, outputsArePreview: false, value: small })
+      const text = 'é'.repeat(100_000)
+      const large = await outputsOf(text)
+      expect(large.outputsArePreview).toBe(true)
+      expect(JSON.stringify(large.outputs).length).toBeLessThan(20_000)
+      expect(large.value).toEqual({ text, length: 100_000 })
+    })
+
+    it('have no outputs unless they succeed', async () => {
+      const yaml = `{ orchestrator: 1, name: Fails, steps: [{ id: bad, type: text.template, with: { template: "{{ 1 / [] }}" } }],
+        outputs: { text: "{{ bad }}" } }`
+      const { runId } = await api.runs.start({ pipelineId: (await api.pipelines.create({ yaml })).id })
+      expect(await finish(runId)).toMatchObject({ status: 'failed', outputs: null, outputsArePreview: false })
+      await expect(api.runs.value({ runId, path: '' })).rejects.toMatchObject({
+        code: 'NOT_FOUND',
+        message: 'The run has no outputs; its status is failed.',
+      })
     })
 
     it('run a version as it was', async () => {

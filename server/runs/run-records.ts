@@ -35,7 +35,10 @@ export interface RunPage {
 export interface RunDetail extends RunSummary {
   document: PipelineDocument
   inputs: Record<string, unknown>
+  /** Null until the run has succeeded. */
   outputs: unknown
+  /** Whether `outputs` are too large for here and cut short; `value` with an empty path gives all of them. */
+  outputsArePreview: boolean
   createdBy: string
 }
 

@@ -2,7 +2,7 @@ import type { Database } from '#db/client.ts'
 import { resolveInputs } from '#pipeline/check-inputs.ts'
 import type { PipelineDocument } from '#pipeline/document.ts'
 import { OrchestratorError } from '#pipeline/errors.ts'
-import type { RunEvent, RunEventType, RunStatus } from '#pipeline/events.ts'
+import type { RunEvent, RunEventType, RunStatus, StoredValue } from '#pipeline/events.ts'
 import type { StepManifest } from '#pipeline/manifest.ts'
 import { validatePipeline } from '#pipeline/validate.ts'
 import type { Scope } from '#server/auth/scope.ts'
@@ -50,6 +50,25 @@ export function createRuns(
   async function documentToRun(scope: Scope, pipelineId: string, versionNumber?: number): Promise<PipelineDocument> {
     if (versionNumber !== undefined) return (await versions.get(scope, pipelineId, versionNumber)).document
     return (await findPipeline(query, scope, pipelineId)).document
+  }
+
+  /** Undefined unless the run has succeeded, with its last event. */
+  async function storedOutputs(runId: string): Promise<StoredValue | undefined> {
+    const { rows } = await query<{ data: RunEvent }>(
+      'select data from run_events where run_id = $1 order by seq desc limit 1',
+      [runId],
+    )
+    const last = rows[0]?.data
+    return last?.type === 'run-succeeded' ? last.outputs : undefined
+  }
+
+  async function storedOutput(runId: string, path: string): Promise<StoredValue | undefined> {
+    const { rows } = await query<{ data: Extract<RunEvent, { type: 'step-succeeded' }> }>(
+      `select data from run_events where run_id = $1 and data ->> 'type' = 'step-succeeded' and data ->> 'path' = $2
+       order by seq desc limit 1`,
+      [runId, path],
+    )
+    return rows[0]?.data.output
   }
 
   /** A run that is over has everything in the journal; nothing live will follow. */
@@ -100,7 +119,9 @@ export function createRuns(
       const [row] = rows
       if (!row) throw runNotFound(runId)
       const { content: document, inputs, outputs, created_by: createdBy } = row
-      return { ...runSummaryOf(row), document, inputs, outputs, createdBy }
+      const stored = row.status === 'succeeded' ? await storedOutputs(runId) : undefined
+      const outputsArePreview = stored !== undefined && 'blob' in stored
+      return { ...runSummaryOf(row), document, inputs, outputs, outputsArePreview, createdBy }
     },
 
     async entries(scope, runId, afterSeq, limit) {
@@ -152,17 +173,14 @@ export function createRuns(
     },
 
     async value(scope, runId, path) {
-      await findRun(scope, runId)
-      const { rows } = await query<{ data: RunEvent & { type: 'step-succeeded' } }>(
-        `select data from run_events where run_id = $1 and data ->> 'type' = 'step-succeeded' and data ->> 'path' = $2
-         order by seq desc limit 1`,
-        [runId, path],
+      const { status } = await findRun(scope, runId)
+      const stored = path === '' ? await storedOutputs(runId) : await storedOutput(runId, path)
+      if (stored) return { value: await engine.load(stored) }
+      throw new OrchestratorError(
+        'not-found',
+        path === '' ? `The run has no outputs; its status is ${status}.` : `Step "${path}" has no output in this run.`,
+        { retryable: false },
       )
-      const [found] = rows
-      if (!found) {
-        throw new OrchestratorError('not-found', `Step "${path}" has no output in this run.`, { retryable: false })
-      }
-      return { value: await engine.load(found.data.output) }
     },
   }
 }
