@@ -1,6 +1,7 @@
 import { stepIdPattern } from '#pipeline/document.ts'
-import { applyDocument, documentFromDraft, pipelineMap, setPlain, setRecord } from '#pipeline/draft/draft.ts'
+import { applyDocument, documentFromDraft, setPlain } from '#pipeline/draft/draft.ts'
 import { OrchestratorError } from '#pipeline/errors.ts'
+import { renameInput as renameInDraft } from '#pipeline/rename-input.ts'
 import { renameStep as renameInDocument } from '#pipeline/rename-step.ts'
 import { type EditContext, type EditResult, stepMapOf, takenIds } from './edit-context.ts'
 
@@ -29,15 +30,17 @@ export function renameStep(context: EditContext, key: string, id: string): EditR
   }
 }
 
-/** Renames an input of the pipeline, keeping its place in the form. */
+/** Renames an input of the pipeline, keeping its place in the form, and the name in every expression that reads it. */
 export function renameInput(context: EditContext, from: string, to: string): EditResult {
   const { inputs } = context.store.getState()
   if (from === to) return { ok: true }
   if (!stepIdPattern.test(to)) return { ok: false, reason: `“${to}” cannot be a name: use letters, digits and _.` }
   if (to in inputs) return { ok: false, reason: `There is an input “${to}” already.` }
   context.edit(() => {
-    const renamed = Object.fromEntries(Object.entries(inputs).map(([name, spec]) => [name === from ? to : name, spec]))
-    setRecord(pipelineMap(context.doc), 'input', renamed)
+    applyDocument(
+      context.doc,
+      renameInDraft(documentFromDraft(context.doc), from, to, context.store.getState().manifests),
+    )
   })
   return { ok: true }
 }
