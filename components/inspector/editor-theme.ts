@@ -43,7 +43,8 @@ const theme = EditorView.theme({
     maxWidth: '260px',
     color: 'var(--text-quiet)',
   },
-  '.cm-matchingBracket, &.cm-focused .cm-matchingBracket': { backgroundColor: 'var(--accent-soft)', color: 'inherit' },
+  '&:not(.cm-focused) .cm-matchingBracket': { backgroundColor: 'transparent' },
+  '&.cm-focused .cm-matchingBracket': { backgroundColor: 'var(--accent-soft)', color: 'inherit' },
 })
 
 const colors = HighlightStyle.define([

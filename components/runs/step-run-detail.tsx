@@ -1,5 +1,5 @@
 'use client'
-import { useEditorApi } from '#components/editor/editor.ts'
+import { displayName, useEditorApi } from '#components/editor/editor.ts'
 import { useApi } from '#components/api/api.tsx'
 import { formatDuration, formatNumber } from '#components/ui/format.ts'
 import { IconButton } from '#components/ui/icon-button.tsx'
@@ -8,7 +8,7 @@ import { ValueView, type ValueViewProps } from '#components/ui/value-view.tsx'
 import { stepViewOf } from '#pipeline/run-view.ts'
 import { useQuery } from '@tanstack/react-query'
 import { X } from 'lucide-react'
-import { documentPathOf } from './document-path.ts'
+import { documentPathOf, itemIndexesOf } from './document-path.ts'
 import { dragReference } from './drag-reference.ts'
 import { ErrorPanel } from './error-panel.tsx'
 import { expressionForColumn, expressionForPath } from './expression-for-path.ts'
@@ -28,21 +28,30 @@ export function StepRunDetail({
   const view = useRunFeedValue((feed) => feed.view)
   if (!view) return null
   const step = stepViewOf(view, path)
-  const id = documentPathOf(path).split('.').at(-1)!
+  const documentPath = documentPathOf(path)
+  const id = documentPath.split('.').at(-1)!
+  const key = editor.keyOfPath(documentPath)
+  const { steps, manifests } = editor.store.getState()
+  const shown = key === undefined ? undefined : steps[key]?.step
+  const name = shown ? displayName(shown, manifests.get(shown.type)) : documentPath
+  const indexes = itemIndexesOf(path)
   const dragOutput = (data: DataTransfer, keys: (string | number)[], column?: string) =>
     dragReference(data, {
       expression: column === undefined ? expressionForPath(id, keys) : expressionForColumn(id, keys, column),
-      stepKey: editor.keyOfPath(documentPathOf(path)) ?? null,
+      stepKey: key ?? null,
     })
   return (
     <aside
-      aria-label={`Step ${path}`}
+      aria-label={`Step ${name}`}
       className="flex min-h-0 w-full shrink-0 flex-col border-t sm:w-[420px] sm:border-l sm:border-t-0"
     >
       <header className="flex items-center gap-2 border-b py-1 pl-3 pr-1 text-sm">
         <StatusIcon status={step.status} />
-        <span className="min-w-0 flex-1 truncate font-mono text-xs" title={path}>
-          {path}
+        <span className="min-w-0 flex-1 truncate text-sm font-medium" title={path}>
+          {name}
+          {indexes.length > 0 ? (
+            <span className="font-normal text-text-quiet"> of item {indexes.join(' / ')}</span>
+          ) : null}
         </span>
         <span className="whitespace-nowrap text-xs text-text-quiet tabular">
           {statusLooks[step.status].title}
