@@ -38,6 +38,13 @@ describe('copy', () => {
 })
 
 describe('paste', () => {
+  it('takes a list of steps written on one line each', () => {
+    editor = openTestEditor(base)
+    const result = editor.actions.paste('- { id: third, type: text.template, with: { template: hi } }')
+    expect(result).toMatchObject({ ok: true })
+    expect(stepAt('third').with).toEqual({ template: 'hi' })
+  })
+
   it('makes ids unique and lets references among the pasted steps follow', () => {
     editor = openTestEditor(base)
     const text = editor.actions.copy(['load', 'say', 'each'].map((path) => keyOf(editor, path)))

@@ -48,7 +48,7 @@ function documentOfSteps(state: EditorState, keys: readonly string[]): PipelineD
 /** Text that starts like a list of steps, or has only `steps`, is read as one too. */
 function withHeader(text: string): string {
   const trimmed = text.replaceAll('\r\n', '\n')
-  if (/^\s*-\s+\w+\s*:/.test(trimmed)) {
+  if (/^\s*-\s+(?:\w+\s*:|\{)/.test(trimmed)) {
     return `orchestrator: 1\nname: Pasted\nsteps:\n${trimmed.replaceAll(/^/gm, '  ')}`
   }
   if (/^id\s*:/m.test(trimmed) && /^type\s*:/m.test(trimmed)) {
