@@ -3,10 +3,13 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { parsePipeline, printPipeline } from '#pipeline/yaml.ts'
 import { openAppServer } from '#server/app-server.ts'
 import { runCli } from './testing/run-cli.ts'
+
+// Each command is a process of its own, and the machine may be busy.
+vi.setConfig({ testTimeout: 180_000 })
 
 const examples = join(import.meta.dirname, '../../docs/examples')
 const names = (await readdir(examples)).filter((name) => name.endsWith('.yaml')).sort()
@@ -260,7 +263,7 @@ describe('the examples', () => {
       dimensions: 512,
     })
     expect(report.steps.generate).toMatchObject({ status: 'skipped', attempts: 0 })
-  }, 120_000)
+  })
 })
 
 describe('files that are broken', () => {
@@ -414,7 +417,7 @@ describe('with a data directory', () => {
     const exported = await orchestrator('export', imported.stdout.trim())
     expect(exported).toEqual({ code: 0, stdout: await readFile(join(examples, name), 'utf8'), stderr: '' })
     expect((await orchestrator('import', await file('no.yaml', 'a: ['))).code).toBe(2)
-  }, 120_000)
+  })
 
   it('run works beside an open one, import says who holds it', async () => {
     const app = await openAppServer({ dataDir: join(folder, 'data-directory'), role: 'all' })
@@ -426,7 +429,7 @@ describe('with a data directory', () => {
     } finally {
       await app.close()
     }
-  }, 120_000)
+  })
 })
 
 describe('help', () => {
