@@ -1,6 +1,8 @@
 import type { PipelineDocument } from '#pipeline/document.ts'
 import { expect, test } from './fixtures/test.ts'
 
+const byName = (left: string, right: string): number => left.localeCompare(right)
+
 test('two windows on one pipeline keep what each of them does', async ({ studio: ann, openWindow, api, stored }) => {
   const { id } = await api.pipelines.create.mutate({
     yaml: `
@@ -44,13 +46,15 @@ layout: { steps: { first: { x: 0, y: 0 }, second: { x: 320, y: 0 } } }
     await expect(window.page.getByRole('textbox', { name: 'Name of the pipeline' })).toHaveValue('Shared by two')
   }
   const idsIn = async (window: typeof ann) =>
-    (await window.cards.evaluateAll((cards) => cards.map((card) => card.getAttribute('data-step')))).toSorted()
+    (await window.cards.evaluateAll((cards) => cards.map((card) => card.getAttribute('data-step') ?? ''))).toSorted(
+      byName,
+    )
   await expect.poll(() => idsIn(bob)).toEqual(await idsIn(ann))
 
   const { name, document } = await stored.row('select name, document from pipelines where id = $1', [id])
   expect(name).toBe('Shared by two')
   const { steps } = document as PipelineDocument
-  expect(steps.map((step) => step.id).toSorted()).toEqual(await idsIn(ann))
+  expect(steps.map((step) => step.id).toSorted(byName)).toEqual(await idsIn(ann))
   expect(steps.find((step) => step.id === 'first')?.with).toEqual({ template: 'what Ann wrote, letter by letter' })
   expect(steps.find((step) => step.id === 'second')).toMatchObject({
     needs: ['first'],
