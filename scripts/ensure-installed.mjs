@@ -11,7 +11,9 @@ const marker = join(root, 'node_modules', '.orchestrator-installed')
 export const say = (line) => console.log(`orchestrator: ${line}`)
 
 /** The node_modules that fits package-lock.json, `development` packages included when asked for. */
-export function ensureInstalled({ development }) {
+export function ensureInstalled({ development: wished }) {
+  // Who has the development tools keeps them: installing without them would take them away.
+  const development = wished || existsSync(join(root, 'node_modules', 'vitest'))
   const [major] = process.versions.node.split('.').map(Number)
   if (major < 20) {
     say(`Node ${process.versions.node} is too old to install with; Node 20 or newer is needed.`)
