@@ -1,9 +1,8 @@
 'use client'
 import { DropdownMenu as Radix } from 'radix-ui'
-import { Fragment, type ReactElement } from 'react'
-import { classNames } from './class-names.ts'
-import { Kbd } from './kbd.tsx'
+import type { ReactElement } from 'react'
 import { type MenuGroups, menuClass } from './menu-class.ts'
+import { MenuItems } from './menu-items.tsx'
 
 export interface DropdownMenuProps {
   trigger: ReactElement
@@ -19,25 +18,7 @@ export function DropdownMenu({ trigger, groups, align = 'end', side = 'bottom' }
       <Radix.Trigger asChild>{trigger}</Radix.Trigger>
       <Radix.Portal>
         <Radix.Content align={align} side={side} sideOffset={4} collisionPadding={8} className={menuClass.content}>
-          {groups
-            .filter((group) => group.length > 0)
-            .map((group, index) => (
-              <Fragment key={group[0]?.id}>
-                {index > 0 ? <Radix.Separator className={menuClass.separator} /> : null}
-                {group.map((action) => (
-                  <Radix.Item
-                    key={action.id}
-                    disabled={action.disabled}
-                    onSelect={() => action.run()}
-                    className={classNames(menuClass.item, action.danger && menuClass.danger)}
-                  >
-                    {action.icon}
-                    <span className="flex-1 pr-4">{action.title}</span>
-                    {action.keys ? <Kbd keys={action.keys} /> : null}
-                  </Radix.Item>
-                ))}
-              </Fragment>
-            ))}
+          <MenuItems groups={groups} parts={Radix} />
         </Radix.Content>
       </Radix.Portal>
     </Radix.Root>
