@@ -7,7 +7,7 @@ import { say } from './ensure-installed.mjs'
 
 const root = join(import.meta.dirname ?? new URL('.', import.meta.url).pathname, '..')
 const folders = ['app', 'components', 'pipeline', 'public', 'db', 'server']
-const files = ['package-lock.json', 'next.config.js', 'postcss.config.mjs', 'tsconfig.json']
+const files = ['package-lock.json', 'next.config.js', 'postcss.config.mjs']
 
 function hashFolder(hash, folder) {
   const entries = readdirSync(folder, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1))
