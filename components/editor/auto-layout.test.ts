@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { gridSize, layoutTree, type Place, type Size } from './auto-layout.ts'
+import { gridSize, layoutTree, outputHeight, type Place, roomOf, type Size } from './auto-layout.ts'
 
 const overlap = (left: Place & Size, right: Place & Size): boolean =>
   left.x < right.x + right.width &&
@@ -63,5 +63,18 @@ describe('layoutTree', () => {
       sizeOf: (key) => ({ width: 240, height: heights[key]! }),
     })
     expect(new Set([...places.values()].map(({ y }) => y)).size).toBe(1)
+  })
+})
+
+describe('roomOf', () => {
+  it('is as tall as a card can become when its output appears, however tall it is now', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 12 }), fc.integer({ min: 36, max: 80 }), (ports, words) => {
+        const listed = ports > 1 ? ports * 20 + 6 : 0
+        const before = { width: 240, height: words + listed }
+        expect(roomOf(ports, before).height).toBeGreaterThanOrEqual(before.height + outputHeight)
+        expect(roomOf(ports, { width: 240, height: 900 }).height).toBe(900)
+      }),
+    )
   })
 })

@@ -5,9 +5,15 @@ export const gridSize = 16
 export const cardWidth = 240
 /** Of a card whose real height is not known yet: header and two quiet lines. */
 export const cardHeight = 80
+/** The most that a preview of its output adds to a card. */
+export const outputHeight = 112
+/** Between a card and the one behind it. */
+export const columnGap = 48
+/** Between a card with its output and the one below it: enough for an edge to pass. */
+export const rowGap = 32
 /** Room in a container around its body; the top leaves space for its header. */
 export const framePadding = { left: 32, top: 64, right: 32, bottom: 32 }
-export const emptyFrame = { width: 336, height: 192 }
+export const emptyFrame = { width: 304, height: 192 }
 
 export interface Place {
   x: number
@@ -23,12 +29,21 @@ export interface StepTree {
   childrenOf(parent: string | null): readonly string[]
   isContainer(key: string): boolean
   edges: readonly { from: string; to: string }[]
-  /** Real sizes of cards where they are known; containers are measured by their bodies. */
+  /** Room that cards need where it is known (see `roomOf`); containers are measured by their bodies. */
   sizeOf?(key: string): Size | undefined
 }
 
 /** Rounds to the grid. */
 export const snap = (value: number): number => Math.round(value / gridSize) * gridSize
+
+/**
+ * Room a card needs at all times: its output appears when it has run, and must not cover the card below.
+ * `ports` is how many outputs are listed on it, `measured` its size on the screen, with or without an output.
+ */
+export function roomOf(ports: number, measured?: Size): Size {
+  const withOutput = cardHeight + (ports > 1 ? ports * 20 + 8 : 0) + outputHeight
+  return { width: cardWidth, height: Math.max(measured?.height ?? 0, withOutput) }
+}
 
 /** Room a container needs for a body that reaches so far. */
 export function frameSizeFor(body: readonly (Place & Size)[]): Size {
@@ -47,7 +62,7 @@ export function layoutGraph(
   sizeOf: (key: string) => Size,
 ): Map<string, Place> {
   const graph = new Graph()
-  graph.setGraph({ rankdir: 'LR', nodesep: 40, ranksep: 80, edgesep: 24, ranker: 'tight-tree' })
+  graph.setGraph({ rankdir: 'LR', nodesep: rowGap, ranksep: columnGap, edgesep: 16, ranker: 'tight-tree' })
   graph.setDefaultEdgeLabel(() => ({}))
   const known = new Set(keys)
   for (const key of keys) graph.setNode(key, { ...sizeOf(key) })
@@ -103,10 +118,7 @@ export function layoutTree(tree: StepTree, root: string | null = null): Map<stri
     const keys = tree.childrenOf(parent)
     const sizes = new Map<string, Size>()
     for (const key of keys) {
-      sizes.set(
-        key,
-        tree.isContainer(key) ? placeGraph(key) : (tree.sizeOf?.(key) ?? { width: cardWidth, height: cardHeight }),
-      )
+      sizes.set(key, tree.isContainer(key) ? placeGraph(key) : (tree.sizeOf?.(key) ?? roomOf(1)))
     }
     if (keys.length === 0) return emptyFrame
     const offset = parent === null ? { x: 0, y: 0 } : { x: framePadding.left, y: framePadding.top }

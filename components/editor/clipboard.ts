@@ -6,11 +6,11 @@ import { walkSteps } from '#pipeline/graph.ts'
 import type { Problem } from '#pipeline/problem.ts'
 import { renameStep } from '#pipeline/rename-step.ts'
 import { parsePipeline, printPipeline } from '#pipeline/yaml.ts'
-import { cardHeight, cardWidth, layoutTree, snap } from './auto-layout.ts'
+import { cardHeight, cardWidth, layoutTree, roomOf, snap } from './auto-layout.ts'
 import { writeEdge } from './connections.ts'
 import { childrenOf, type EditContext, keepPlaces, outermost, takenIds, writePlace } from './edit-context.ts'
 import type { EditorState } from './editor-state.ts'
-import { boxOf, growToFit, writeStep } from './step-structure.ts'
+import { growToFit, roomyBoxOf, writeStep } from './step-structure.ts'
 import { uniqueId } from './step-names.ts'
 
 export type PasteResult = { ok: true; keys: string[] } | { ok: false; reason: string; problems?: Problem[] }
@@ -189,7 +189,7 @@ function placesOf(
   const x = options.position ? options.position.x - (left + right) / 2 : (options.shift ?? 0)
   let y = options.position ? options.position.y - (top + bottom) / 2 : (options.shift ?? 0)
   const state = context.store.getState()
-  const others = childrenOf(state, options.parentKey).map((key) => boxOf(context, state, key))
+  const others = childrenOf(state, options.parentKey).map((key) => roomyBoxOf(context, state, key))
   const overlaps = (): boolean =>
     tops.some((place) =>
       others.some(
@@ -197,7 +197,7 @@ function placesOf(
           place.x + x < box.x + box.width &&
           box.x < place.x + x + (place.width ?? cardWidth) &&
           place.y + y < box.y + box.height &&
-          box.y < place.y + y + (place.height ?? cardHeight),
+          box.y < place.y + y + (place.height ?? roomOf(1).height),
       ),
     )
   if (options.position) while (overlaps()) y += 32

@@ -6,7 +6,7 @@ import { addReference, type Connection, connect, connectionProblem, disconnect, 
 import type { EditContext, EditResult } from './edit-context.ts'
 import type { EditorDialog, PanelsState, Selection } from './editor-state.ts'
 import { applyFix } from './apply-fix.ts'
-import { renameInput, renameStep } from './rename.ts'
+import { renameInput, renameOutput, renameStep } from './rename.ts'
 import {
   setConfigField,
   setDescription,
@@ -45,6 +45,7 @@ export interface EditorActions {
   setInput(name: string, spec: InputSpec | undefined): void
   renameInput(from: string, to: string): EditResult
   setOutput(name: string, value: JsonValue | undefined): void
+  renameOutput(from: string, to: string): EditResult
 
   /** Returns the new step's key; the step is selected. */
   addStep(step: NewStep): string
@@ -110,6 +111,7 @@ export function createActions(context: EditContext, undo: Y.UndoManager): Editor
     setInput: (name, spec) => setInput(context, name, spec),
     renameInput: (from, to) => guarded(() => renameInput(context, from, to)),
     setOutput: (name, value) => setOutput(context, name, value),
+    renameOutput: (from, to) => guarded(() => renameOutput(context, from, to)),
 
     addStep: (step) => (store.getState().readOnly ? '' : addStep(context, step)),
     removeSteps: (keys) => removeSteps(context, keys),

@@ -127,6 +127,52 @@ describe('identity', () => {
   })
 })
 
+describe('automatic places', () => {
+  it('leave room for the outputs that appear when the steps have run', () => {
+    editor = openTestEditor(pipelineOf([{ id: 'each', type: 'flow.map', steps: [] }]))
+    const parentKey = keyOf(editor, 'each')
+    const near = { x: 32, y: 64 }
+    for (let count = 0; count < 3; count++) editor.actions.addStep({ type: 'data.json', parentKey, position: near })
+    for (let count = 0; count < 3; count++) editor.actions.addStep({ type: 'flow.branch', position: { x: 800, y: 0 } })
+    editor.actions.paste('- { id: pasted, type: data.json }', { x: 900, y: 40 })
+    const expectRoom = (): void => {
+      const { layouts, steps } = editor.store.getState()
+      const parents = new Set(Object.values(steps).map((view) => view.parentKey))
+      for (const parent of parents) {
+        const column = Object.values(steps).filter((view) => view.parentKey === parent && !view.container)
+        const ordered = column.map(({ key }) => layouts[key]!).toSorted((one, other) => one.y - other.y)
+        for (const [index, place] of ordered.slice(1).entries()) {
+          if (Math.abs(place.x - ordered[index]!.x) >= 240) continue
+          expect(place.y - ordered[index]!.y).toBeGreaterThanOrEqual(80 + 112)
+        }
+        if (parent !== null) expect(layouts[parent]!.height).toBeGreaterThanOrEqual(ordered.at(-1)!.y + 80 + 112)
+      }
+    }
+    expectRoom()
+    editor.actions.autoLayout()
+    expectRoom()
+  })
+})
+
+describe('outputs', () => {
+  it('are renamed in their place, as one undo step, and never onto another', () => {
+    const outputs = { first: '{{ a }}', second: 2, third: '3' }
+    editor = openTestEditor(pipelineOf([{ id: 'a', type: 'data.json' }], { outputs }))
+    expect(editor.actions.renameOutput('second', 'third')).toMatchObject({ ok: false })
+    expect(editor.actions.renameOutput('second', '')).toMatchObject({ ok: false })
+    expect(editor.store.getState().canUndo).toBe(false)
+    expect(editor.actions.renameOutput('second', 'middle')).toEqual({ ok: true })
+    expect(Object.entries(editor.document().outputs!)).toEqual([
+      ['first', '{{ a }}'],
+      ['middle', 2],
+      ['third', '3'],
+    ])
+    editor.actions.undo()
+    expect(editor.document().outputs).toEqual(outputs)
+    expect(editor.store.getState().canUndo).toBe(false)
+  })
+})
+
 describe('undo', () => {
   it('takes back typing into one field as one step, and each other edit alone', () => {
     editor = openTestEditor(pipelineOf([{ id: 'a', type: 'data.json', with: { x: 'one' } }]))

@@ -12,7 +12,7 @@ import {
 } from '#pipeline/draft/draft.ts'
 import type { InputSpec } from '#pipeline/document.ts'
 import type * as Y from 'yjs'
-import { cardHeight, layoutTree } from './auto-layout.ts'
+import { layoutTree, roomOf } from './auto-layout.ts'
 import type { EdgeView, EditorState, PipelineHead, StepView } from './editor-state.ts'
 
 /** The part of the editor's state that follows from the draft. */
@@ -203,7 +203,9 @@ export class DraftProjection {
       const present = keys.map((key) => layouts[key]).filter((layout) => layout !== undefined)
       // Beside what somebody has put somewhere, new ones come below it.
       const below =
-        present.length > 0 ? Math.max(...present.map((layout) => layout.y + (layout.height ?? cardHeight))) + 48 : 0
+        present.length > 0
+          ? Math.max(...present.map((layout) => layout.y + (layout.height ?? roomOf(1).height))) + 48
+          : 0
       for (const key of missing) {
         const place = places.get(key)!
         layouts[key] = { ...place, y: place.y + below }

@@ -1,5 +1,5 @@
 import { stepIdPattern } from '#pipeline/document.ts'
-import { applyDocument, documentFromDraft, setPlain } from '#pipeline/draft/draft.ts'
+import { applyDocument, documentFromDraft, pipelineMap, setPlain, setRecord } from '#pipeline/draft/draft.ts'
 import { OrchestratorError } from '#pipeline/errors.ts'
 import { renameInput as renameInDraft } from '#pipeline/rename-input.ts'
 import { renameStep as renameInDocument } from '#pipeline/rename-step.ts'
@@ -42,5 +42,17 @@ export function renameInput(context: EditContext, from: string, to: string): Edi
       renameInDraft(documentFromDraft(context.doc), from, to, context.store.getState().manifests),
     )
   })
+  return { ok: true }
+}
+
+/** Renames an output of the pipeline, keeping its place and value. Nothing in the pipeline reads outputs. */
+export function renameOutput(context: EditContext, from: string, to: string): EditResult {
+  const { outputs } = context.store.getState()
+  if (from === to) return { ok: true }
+  if (to === '') return { ok: false, reason: 'An output needs a name.' }
+  if (Object.hasOwn(outputs, to)) return { ok: false, reason: `There is an output “${to}” already.` }
+  if (!Object.hasOwn(outputs, from)) return { ok: false, reason: 'The output is gone.' }
+  const renamed = Object.entries(outputs).map(([name, value]) => [name === from ? to : name, value] as const)
+  context.edit(() => setRecord(pipelineMap(context.doc), 'output', Object.fromEntries(renamed)))
   return { ok: true }
 }

@@ -2,7 +2,18 @@ import type { JsonValue, Step } from '#pipeline/document.ts'
 import { edgesMap, newStepKey, orderBetween, stepsMap, writeStepContent } from '#pipeline/draft/draft.ts'
 import { inputPortsOf, outputPortsOf } from '#pipeline/ports.ts'
 import * as Y from 'yjs'
-import { cardHeight, cardWidth, emptyFrame, framePadding, frameSizeFor, layoutTree, snap } from './auto-layout.ts'
+import {
+  cardHeight,
+  cardWidth,
+  columnGap,
+  emptyFrame,
+  framePadding,
+  frameSizeFor,
+  layoutTree,
+  roomOf,
+  type Size,
+  snap,
+} from './auto-layout.ts'
 import { type Connection, writeEdge } from './connections.ts'
 import {
   chainOf,
@@ -49,7 +60,7 @@ export function addStep(context: EditContext, options: NewStep): string {
   const place = freePlace(context, state, parentKey, {
     behind: options.connectFrom?.key,
     near: options.position,
-    size: manifest?.container ? emptyFrame : { width: cardWidth, height: cardHeight },
+    size: manifest?.container ? emptyFrame : roomOf(outputPortsOf(manifest, step).length),
   })
   context.edit(() => {
     keepPlaces(context)
@@ -107,7 +118,7 @@ function freePlace(
     size: { width: number; height: number }
   },
 ): { x: number; y: number } {
-  const boxes = childrenOf(state, parentKey).map((key) => ({ key, ...boxOf(context, state, key) }))
+  const boxes = childrenOf(state, parentKey).map((key) => ({ key, ...roomyBoxOf(context, state, key) }))
   const anchor =
     boxes.find((box) => box.key === behind) ??
     boxes.reduce<(typeof boxes)[number] | undefined>(
@@ -115,7 +126,7 @@ function freePlace(
       undefined,
     )
   if (!anchor && !near) return parentKey === null ? { x: 0, y: 0 } : { x: framePadding.left, y: framePadding.top }
-  const place = near ? { ...near } : { x: anchor!.x + anchor!.width + 80, y: anchor!.y }
+  const place = near ? { ...near } : { x: anchor!.x + anchor!.width + columnGap, y: anchor!.y }
   const overlaps = (): boolean =>
     boxes.some(
       (box) =>
@@ -142,6 +153,19 @@ export function boxOf(
     width: measured?.width ?? layout.width ?? cardWidth,
     height: measured?.height ?? layout.height ?? cardHeight,
   }
+}
+
+/** Room for a step with its output; undefined for containers, whose bodies say how large they are. */
+function roomFor(context: EditContext, state: EditorState, key: string): Size | undefined {
+  const { step, container } = state.steps[key]!
+  if (container) return undefined
+  return roomOf(outputPortsOf(state.manifests.get(step.type), step).length, context.measure(key))
+}
+
+/** A step's box as large as it can become with an output, relative to its container. */
+export function roomyBoxOf(context: EditContext, state: EditorState, key: string): ReturnType<typeof boxOf> {
+  const box = boxOf(context, state, key)
+  return { ...box, height: Math.max(box.height, roomFor(context, state, key)?.height ?? 0) }
 }
 
 /** Deletes steps with their bodies and edges; what is read past a deleted step is connected on when it is alone in a chain. */
@@ -179,8 +203,8 @@ export function insertOnEdge(context: EditContext, edgeKey: string, type: string
   const from = boxOf(context, state, edge.from)
   const to = boxOf(context, state, edge.to)
   const width = manifest?.container ? emptyFrame.width : cardWidth
-  const position = { x: from.x + from.width + 80, y: snap((from.y + to.y) / 2) }
-  const room = position.x + width + 80 - to.x
+  const position = { x: from.x + from.width + columnGap, y: snap((from.y + to.y) / 2) }
+  const room = position.x + width + columnGap - to.x
   let key = ''
   context.edit(() => {
     keepPlaces(context)
@@ -304,8 +328,11 @@ export function growToFit(context: EditContext, parentKey: string | null): void 
     const state = context.store.getState()
     const stored = (child: string): { x: number; y: number } =>
       (stepMapOf(context, child)?.get('$layout') as { x: number; y: number } | undefined) ?? { x: 0, y: 0 }
+    // A step that was added in this change is not in the state yet.
+    const grownBox = (child: string): ReturnType<typeof boxOf> =>
+      state.steps[child] ? roomyBoxOf(context, state, child) : { x: 0, y: 0, ...roomOf(1) }
     const children = [...stepsMap(context.doc).entries()].filter(([, map]) => map.get('$parent') === key)
-    const need = frameSizeFor(children.map(([child]) => ({ ...boxOf(context, state, child), ...stored(child) })))
+    const need = frameSizeFor(children.map(([child]) => ({ ...grownBox(child), ...stored(child) })))
     const layout = state.layouts[key]
     const width = Math.max(layout?.width ?? 0, need.width)
     const height = Math.max(layout?.height ?? 0, need.height)
@@ -323,7 +350,7 @@ export function autoLayout(context: EditContext): void {
     childrenOf: (parent) => childrenOf(state, parent),
     isContainer: (key) => state.steps[key]!.container,
     edges: Object.values(state.edges),
-    sizeOf: (key) => context.measure(key),
+    sizeOf: (key) => roomFor(context, state, key),
   })
   context.edit(() => {
     for (const [key, place] of places) writePlace(context, key, place)

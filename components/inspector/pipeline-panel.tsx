@@ -116,15 +116,9 @@ function AddButton({ title, base, taken, readOnly, onAdd }: AddButtonProps) {
 
 function OutputRow({ name, value, readOnly }: { name: string; value: JsonValue; readOnly: boolean }) {
   const editor = useEditorApi()
-  const { outputs } = editor.store.getState()
   const rename = (input: HTMLInputElement) => {
-    const wanted = input.value.trim()
-    if (wanted === name) return
-    if (wanted === '' || wanted in outputs) input.value = name
-    else {
-      editor.actions.setOutput(wanted, value)
-      editor.actions.setOutput(name, undefined)
-    }
+    const result = editor.actions.renameOutput(name, input.value.trim())
+    if (!result.ok) input.value = name
   }
   return (
     <div className="flex items-start gap-1">
