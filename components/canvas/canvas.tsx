@@ -92,7 +92,7 @@ function CanvasInside({ insets, children }: CanvasProps) {
           className="canvas absolute inset-0"
           data-detail={detail}
           data-canvas
-          style={{ '--covered-below': `${insets.bottom}px` } as CSSProperties}
+          style={{ '--covered-below': `${insets.bottom}px`, '--covered-right': `${insets.right}px` } as CSSProperties}
           onContextMenuCapture={(event) => setMenu(events.menuAt(event))}
           onDragOver={events.onDragOver}
           onDrop={events.onDrop}
@@ -136,7 +136,7 @@ function CanvasInside({ insets, children }: CanvasProps) {
             onlyRenderVisibleElements={many}
             // An edge at a port that has just gone is drawn again in the next frame.
             onError={ignore}
-            attributionPosition="bottom-center"
+            attributionPosition="bottom-right"
           >
             <Background variant={BackgroundVariant.Dots} gap={16} size={1.2} />
             <CardToolbar />

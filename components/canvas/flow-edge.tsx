@@ -12,7 +12,7 @@ import { ValuePreview } from './value-preview.tsx'
 /** An edge: lit once when data flows along it; on hover it can be split and shows the value that flowed. */
 export const FlowEdge = memo(function FlowEdge(props: EdgeProps<FlowEdgeType>) {
   const { id, source, sourceHandleId, selected } = props
-  const [path, labelX, labelY] = getSmoothStepPath({ ...props, borderRadius: 12, offset: 16 })
+  const [path, labelX, labelY] = getSmoothStepPath({ ...props, ...wayBack(props), borderRadius: 12, offset: 16 })
   const sourcePath = useStepView(source)?.path ?? ''
   const run = useStepRun(sourcePath)
   const readOnly = useEditor((state) => state.readOnly)
@@ -55,6 +55,11 @@ export const FlowEdge = memo(function FlowEdge(props: EdgeProps<FlowEdgeType>) {
     </g>
   )
 })
+
+/** An edge to a card that is not further right passes just above the lower of the two cards, not through the upper one. */
+function wayBack({ sourceX, sourceY, targetX, targetY }: EdgeProps<FlowEdgeType>): { centerY?: number } {
+  return targetX - sourceX > 32 || Math.abs(targetY - sourceY) < 80 ? {} : { centerY: Math.max(sourceY, targetY) - 34 }
+}
 
 function InsertButton({ edgeKey }: { edgeKey: string }) {
   const canvas = useCanvasStore()

@@ -1,8 +1,11 @@
 import { type ReactFlowInstance, useNodesInitialized, useReactFlow, type Viewport } from '@xyflow/react'
-import type { Editor } from '#components/editor/editor.ts'
+import { cardHeight, type Editor } from '#components/editor/editor.ts'
 import { useEffect, useRef } from 'react'
 import type { CanvasInsets } from './canvas-insets.ts'
 import type { CanvasStore, StepNode } from './canvas-store.ts'
+
+/** Of the zoom buttons at the lower edge, with the space around them. */
+const controlsHeight = 64
 
 const duration = (): number => (matchMedia('(prefers-reduced-motion: reduce)').matches ? 0 : 160)
 
@@ -10,6 +13,8 @@ const duration = (): number => (matchMedia('(prefers-reduced-motion: reduce)').m
 export function useCanvasApi(editor: Editor, insets: CanvasInsets, canvas: CanvasStore): void {
   const flow = useReactFlow<StepNode>()
   const latest = useRef(insets)
+  /** The last view of the whole pipeline that was shown. */
+  const whole = useRef<Viewport | null>(null)
   useEffect(() => {
     latest.current = insets
   })
@@ -19,7 +24,12 @@ export function useCanvasApi(editor: Editor, insets: CanvasInsets, canvas: Canva
     const freeArea = (): { left: number; top: number; right: number; bottom: number } => {
       const rect = pane()
       const { top, right, bottom, left } = latest.current
-      return { left: left + 24, top: top + 24, right: rect.width - right - 24, bottom: rect.height - bottom - 24 }
+      return {
+        left: left + 24,
+        top: top + 24,
+        right: rect.width - right - 24,
+        bottom: rect.height - bottom - controlsHeight,
+      }
     }
     return editor.attachCanvas({
       measure: (key) => {
@@ -36,6 +46,7 @@ export function useCanvasApi(editor: Editor, insets: CanvasInsets, canvas: Canva
       },
       fit: () => {
         const view = viewOf(flow, latest.current, smallestZoom)
+        whole.current = view
         if (view) void flow.setViewport(view, { duration: duration() })
       },
       zoomIn: () => void flow.zoomIn({ duration: duration() }),
@@ -52,7 +63,7 @@ export function useCanvasApi(editor: Editor, insets: CanvasInsets, canvas: Canva
             left: positionAbsolute.x * zoom + x,
             top: positionAbsolute.y * zoom + y,
             width: (node.measured.width ?? node.width ?? 240) * zoom,
-            height: Math.min((node.measured.height ?? node.height ?? 80) * zoom, 240),
+            height: (node.measured.height ?? node.height ?? cardHeight) * zoom,
           }
           const free = freeArea()
           const shiftX =
@@ -77,7 +88,8 @@ export function useCanvasApi(editor: Editor, insets: CanvasInsets, canvas: Canva
       },
     })
   }, [editor, flow, canvas])
-  useFirstView(editor, latest)
+  useFirstView(editor, latest, whole)
+  useWholeView(insets, whole)
 }
 
 /** Cards can be read above this zoom; a pipeline too long for it is first shown from its beginning. */
@@ -91,8 +103,8 @@ function viewOf(flow: ReactFlowInstance<StepNode>, insets: CanvasInsets, minZoom
   if (!pane || bounds.width === 0) return null
   const { top, right, bottom, left } = insets
   const width = pane.width - left - right
-  const height = pane.height - top - bottom
-  const fitting = Math.min((width - 80) / bounds.width, (height - 80) / bounds.height)
+  const height = pane.height - top - bottom - controlsHeight
+  const fitting = Math.min((width - 64) / bounds.width, (height - 32) / bounds.height)
   const zoom = Math.min(1, Math.max(fitting, minZoom))
   const fits = bounds.width * zoom <= width - 48
   return {
@@ -103,7 +115,11 @@ function viewOf(flow: ReactFlowInstance<StepNode>, insets: CanvasInsets, minZoom
 }
 
 /** The first look at a pipeline: all of it when it can be read that way, else its beginning. */
-function useFirstView(editor: Editor, insets: { readonly current: CanvasInsets }): void {
+function useFirstView(
+  editor: Editor,
+  insets: { readonly current: CanvasInsets },
+  whole: { current: Viewport | null },
+): void {
   const flow = useReactFlow<StepNode>()
   const ready = useNodesInitialized()
   const done = useRef(false)
@@ -112,8 +128,27 @@ function useFirstView(editor: Editor, insets: { readonly current: CanvasInsets }
     const view = viewOf(flow, insets.current, readableZoom)
     if (!view) return
     done.current = true
+    whole.current = view
     void flow.setViewport(view)
     const [selected] = editor.store.getState().selection.steps
     if (selected !== undefined) editor.canvas.reveal(selected)
-  }, [ready, editor, flow, insets])
+  }, [ready, editor, flow, insets, whole])
+}
+
+/** Who looked at the whole pipeline still does when the run panel opens below it or closes. */
+function useWholeView(insets: CanvasInsets, whole: { current: Viewport | null }): void {
+  const flow = useReactFlow<StepNode>()
+  const latest = useRef(insets)
+  useEffect(() => {
+    const { bottom } = latest.current
+    latest.current = insets
+    const before = whole.current
+    const now = flow.getViewport()
+    if (bottom === insets.bottom || !before) return
+    if (Math.hypot(now.x - before.x, now.y - before.y) > 1 || Math.abs(now.zoom - before.zoom) > 0.001) return
+    const view = viewOf(flow, insets, readableZoom)
+    if (!view) return
+    whole.current = view
+    void flow.setViewport(view, { duration: duration() })
+  }, [flow, insets, whole])
 }

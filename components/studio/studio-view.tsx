@@ -44,7 +44,7 @@ export function StudioView() {
           },
     [narrow, panels, shown],
   )
-  useSelectionInView(shown)
+  useSelectionInView(shown, panels.drawer)
   return (
     <main className="relative h-dvh overflow-hidden bg-canvas text-sm">
       <Canvas insets={insets}>
@@ -65,10 +65,10 @@ export function StudioView() {
 }
 
 /** Panels never cover the selected step. */
-function useSelectionInView(inspectorOpen: boolean): void {
+function useSelectionInView(inspectorOpen: boolean, drawerOpen: boolean): void {
   const editor = useEditorApi()
   const selected = useEditor(selectedStepKey)
   useEffect(() => {
     if (selected !== null) editor.canvas.reveal(selected)
-  }, [editor, selected, inspectorOpen])
+  }, [editor, selected, inspectorOpen, drawerOpen])
 }
