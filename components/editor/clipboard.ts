@@ -10,7 +10,8 @@ import { cardHeight, cardWidth, layoutTree, roomOf, snap } from './auto-layout.t
 import { writeEdge } from './connections.ts'
 import { childrenOf, type EditContext, keepPlaces, outermost, takenIds, writePlace } from './edit-context.ts'
 import type { EditorState } from './editor-state.ts'
-import { growToFit, roomyBoxOf, writeStep } from './step-structure.ts'
+import { growToFit, roomyBoxOf } from './step-boxes.ts'
+import { writeStep } from './step-structure.ts'
 import { uniqueId } from './step-names.ts'
 
 export type PasteResult = { ok: true; keys: string[] } | { ok: false; reason: string; problems?: Problem[] }
