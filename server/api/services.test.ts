@@ -4,6 +4,7 @@ import { describeEachDatabase } from '#db/testing.ts'
 import { newId } from '#pipeline/new-id.ts'
 import { parsePipeline } from '#pipeline/yaml.ts'
 import { localScope } from '#server/auth/scope.ts'
+import { startFakeOpenAi } from '#server/models/testing/fake-provider.ts'
 import { greetingYaml, openTestApp, type TestApp } from './testing/open-test-app.ts'
 
 describeEachDatabase('the services of a workspace', (open) => {
@@ -221,6 +222,41 @@ describeEachDatabase('the services of a workspace', (open) => {
         message: 'The run has no outputs; its status is failed.',
       })
     })
+
+    it('never write down the key of a provider that repeats it', async () => {
+      const secret = 'sk-proj-0123456789abcdef'
+      const provider = await startFakeOpenAi({
+        models: ['parrot'],
+        apiKey: secret,
+        reply: (prompt) =>
+          prompt === 'Say it'
+            ? { text: [`It is ${secret}`] }
+            : { error: { status: 400, message: `Incorrect API key provided: ${secret}.` } },
+      })
+      try {
+        const { baseUrl } = provider
+        await api.settings.connections.save({ name: 'repeater', provider: 'openai-compatible', baseUrl, secret })
+        const { id: pipelineId } = await api.pipelines.create({
+          yaml: `{ orchestrator: 1, name: Repeats, steps: [
+            { id: says, type: ai.generate, with: { model: repeater/parrot, prompt: Say it } },
+            { id: fails, type: ai.generate, on_error: continue, with: { model: repeater/parrot, prompt: Fail } } ],
+            outputs: { says: "{{ says }}", fails: "{{ fails }}" } }`,
+        })
+        const { runId } = await api.runs.start({ pipelineId, inputs: {} })
+        const messages: unknown[] = []
+        for await (const message of app.services.runs.watch(localScope, runId, 0, AbortSignal.timeout(30_000))) {
+          messages.push(message)
+        }
+        const run = await api.runs.get({ runId })
+        expect(run).toMatchObject({ status: 'succeeded', outputs: { says: { text: 'It is [secret]' } } })
+        expect(JSON.stringify(run.outputs)).toContain('Incorrect API key provided: [secret].')
+        expect(JSON.stringify([messages, run])).not.toContain(secret)
+        expect(provider.requests.some(({ headers }) => headers.authorization === `Bearer ${secret}`)).toBe(true)
+      } finally {
+        await api.settings.connections.remove({ name: 'repeater' })
+        await provider.close()
+      }
+    }, 60_000)
 
     it('run a version as it was', async () => {
       const { id: pipelineId } = await api.pipelines.create({ yaml: greetingYaml })

@@ -90,6 +90,7 @@ async function execute(
     secrets: {
       get: async (name) =>
         (await connections.resolve(localScope)).find((connection) => connection.name === name)?.apiKey,
+      values: async () => (await connections.resolve(localScope)).flatMap(({ apiKey }) => (apiKey ? [apiKey] : [])),
     },
     code,
   }

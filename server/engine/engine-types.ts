@@ -12,7 +12,11 @@ export type StepRegistry = ReadonlyMap<string, StepDefinition>
 export interface StepServices {
   models: StepModels
   fetch: StepContext<never>['fetch']
-  secrets: { get(name: string): Promise<string | undefined> }
+  secrets: {
+    get(name: string): Promise<string | undefined>
+    /** Every secret of the workspace: none of them is ever written down, whoever says it. Absent: only those that steps read. */
+    values?(): Promise<string[]>
+  }
   files: StepFiles
   code: StepCode
   /** Where steps' log lines go besides the live view; absent: nowhere. */

@@ -42,7 +42,8 @@ export async function runStep(run: StepRun, attempt: Attempt): Promise<StepOutco
   if (attempt.over) return { kind: 'abandoned' }
 
   // The commit rule: what can be seen from outside begins only when nothing it rests on can be lost.
-  if (node.step.effects !== 'pure') await run.durable()
+  // What is sent out then may come back, so the secrets in it are known before.
+  if (node.step.effects !== 'pure') await Promise.all([run.durable(), run.redactor.learn(task.services.secrets)])
   if (attempt.over) return { kind: 'abandoned' }
 
   const key = cacheKeyOf(run, node, definition, config, names)

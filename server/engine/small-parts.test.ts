@@ -87,6 +87,18 @@ describe('Batcher', () => {
 })
 
 describe('Redactor', () => {
+  it('learns the secrets of the workspace, but no words that people enter where no key is wanted', async () => {
+    const redactor = new Redactor()
+    const values = vi.fn(async () => ['sk-0123456789', 'lm-studio'])
+    const secrets = { get: async () => undefined, values }
+    await Promise.all([redactor.learn(secrets), redactor.learn(secrets)])
+    expect(values).toHaveBeenCalledTimes(1)
+    expect(redactor.text('lm-studio has sk-0123456789')).toBe('lm-studio has [secret]')
+    const broken = new Redactor()
+    await broken.learn({ ...secrets, values: () => Promise.reject(new Error('the key of the keys is gone')) })
+    expect(broken.text('sk-0123456789')).toBe('sk-0123456789')
+  })
+
   it('hides secrets in texts, keys and errors, and leaves the rest as it is', () => {
     const redactor = new Redactor()
     const clean = { a: ['b'] }
