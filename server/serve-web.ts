@@ -1,11 +1,17 @@
 import { existsSync } from 'node:fs'
 import { openDatabase } from '#db/client.ts'
 import { localScope } from '#server/auth/scope.ts'
+import type { openNextPages } from './http/next-pages.ts'
 import { readEnvironment } from './read-environment.ts'
 import { stopOnSignal } from './stop-on-signal.ts'
 
-/** Serves until a signal: resolves when it is ready, and rejects with everything closed again when it cannot be. */
-export async function serveWeb(options: readonly string[]): Promise<void> {
+const openNext: typeof openNextPages = async (options) => (await import('./http/next-pages.ts')).openNextPages(options)
+
+/**
+ * Serves until a signal: resolves when it is ready, and rejects with everything closed again when it cannot be. `options`
+ * are those of the command line.
+ */
+export async function serveWeb(options: readonly string[], openPages = openNext): Promise<void> {
   if (existsSync('.env')) process.loadEnvFile('.env')
   const development = options.includes('--dev')
   // Next and React read it when they are loaded, which is later.
@@ -19,6 +25,8 @@ export async function serveWeb(options: readonly string[]): Promise<void> {
     for (const close of closers.splice(0).reverse()) await close()
   }
   stopOnSignal(stop)
+  // Whoever reads what is printed may go (a closed terminal, `| head`): the server goes on, and can still stop in order.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})
 
   // Before anything else is loaded: the embedded database opens in a thread of its own meanwhile.
   const openingDatabase = openDatabase(databaseUrl ? { url: databaseUrl } : { dataDir })
@@ -32,13 +40,9 @@ export async function serveWeb(options: readonly string[]): Promise<void> {
       environment: process.env,
     })
   }
-  const openPages = async () => {
-    const { openNextPages } = await import('./http/next-pages.ts')
-    return openNextPages({ development, host, port })
-  }
 
   // Side by side: each takes a second or so, and neither needs the other.
-  const opening = Promise.allSettled([openingDatabase, openApp(), openPages()] as const)
+  const opening = Promise.allSettled([openingDatabase, openApp(), openPages({ development, host, port })] as const)
   closers.push(async () => {
     const [database, app, pages] = await opening
     if (pages.status === 'fulfilled') await pages.value.close()
