@@ -19,7 +19,7 @@ afterAll(async () => {
 
 /** Starts the server on the data; resolves when it says that it is ready. */
 async function start(): Promise<void> {
-  server = spawn(process.execPath, [join(import.meta.dirname, 'testing', 'serve-without-pages.ts')], {
+  server = spawn(process.execPath, [join(import.meta.dirname, 'serve-web.fixture.ts')], {
     stdio: ['ignore', 'pipe', 'inherit'],
     env: { ...process.env, ORCHESTRATOR_DATA: dataDir, DATABASE_URL: '', PORT: '0', HOST: '127.0.0.1' },
   })

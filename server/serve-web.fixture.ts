@@ -1,4 +1,4 @@
-import { serveWeb } from '../serve-web.ts'
+import { serveWeb } from './serve-web.ts'
 
 // The whole server as a process of its own, for tests: pages would need a build, and stand for nothing here.
 await serveWeb([], async () => ({
