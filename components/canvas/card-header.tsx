@@ -27,7 +27,7 @@ export function CardHeader({
   disabled: boolean
 }) {
   return (
-    <header className="flex h-9 items-center gap-2 px-2">
+    <header className="flex h-9 items-center gap-2 pl-2 pr-3">
       <span className="icon-tile" data-category={manifest?.category}>
         <Icon name={manifest?.icon ?? 'circle-help'} className="size-3.5" />
       </span>

@@ -38,9 +38,9 @@ export function shortText(value: unknown, limit = cellLimit): string {
   return text.length > limit ? `${text.slice(0, limit - 1)}…` : text
 }
 
-/** Thousands grouped, at most four decimals. */
+/** At most four decimals; thousands grouped from 10,000 on, since smaller numbers are often years. */
 export const formatNumber = (value: number): string =>
-  new Intl.NumberFormat('en', { maximumFractionDigits: 4 }).format(value)
+  new Intl.NumberFormat('en', { maximumFractionDigits: 4, useGrouping: 'min2' }).format(value)
 
 /** True lengths of what a preview cuts, by dotted path. */
 export type Lengths = Readonly<Record<string, number>>

@@ -59,7 +59,7 @@ export function LastRun({ pipeline }: { pipeline: PipelineItem }) {
   const run = pipeline.lastRun
   const steps = `${pipeline.stepCount} ${pipeline.stepCount === 1 ? 'step' : 'steps'}`
   return (
-    <p className="mt-1 flex min-w-0 items-center gap-1.5 text-xs text-text-quiet tabular">
+    <p className="mt-auto flex min-w-0 pt-1 items-center gap-1.5 text-xs text-text-quiet tabular">
       {run ? (
         <>
           <StatusIcon status={run.status} className="size-3.5" />

@@ -4,6 +4,9 @@ import { Field } from '#components/ui/field.tsx'
 import { Textarea } from '#components/ui/input.tsx'
 import { useTypedText } from '#components/ui/use-typed-text.ts'
 
+/** Lines are broken where the screen wants it, except before the items of a list. */
+const unwrapped = (paragraph: string): string => paragraph.replaceAll(/\s*\n\s*(?![-*|\s]|\d+\.)/g, ' ')
+
 /** A note to the next reader, kept with the step, and what the step type says of itself. */
 export function NotesTab({ stepKey }: { stepKey: string }) {
   const editor = useEditorApi()
@@ -33,15 +36,17 @@ export function NotesTab({ stepKey }: { stepKey: string }) {
           <h2 className="text-xs font-medium text-text-quiet">About {manifest.title}</h2>
           {manifest.docs.split(/\n{2,}/).map((paragraph) => (
             <p key={paragraph} className="mt-2 whitespace-pre-line text-sm text-text-quiet">
-              {paragraph.split(/(`[^`]+`)/).map((part, index) =>
-                part.startsWith('`') ? (
-                  <code key={`${index}-${part}`} className="rounded-[4px] bg-surface-strong px-1 text-xs text-text">
-                    {part.slice(1, -1)}
-                  </code>
-                ) : (
-                  part
-                ),
-              )}
+              {unwrapped(paragraph)
+                .split(/(`[^`]+`)/)
+                .map((part, index) =>
+                  part.startsWith('`') ? (
+                    <code key={`${index}-${part}`} className="rounded-[4px] bg-surface-strong px-1 text-xs text-text">
+                      {part.slice(1, -1)}
+                    </code>
+                  ) : (
+                    part
+                  ),
+                )}
             </p>
           ))}
         </section>

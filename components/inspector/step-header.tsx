@@ -28,7 +28,7 @@ export function StepHeader({ stepKey }: { stepKey: string }) {
   }
   const quiet = 'border-transparent bg-transparent px-1 hover:border-line focus-visible:bg-surface'
   return (
-    <header className="flex items-center gap-2.5 border-b py-2.5 pl-3 pr-11">
+    <header className="flex items-center gap-2.5 border-b py-2.5 pl-3 pr-4">
       <span
         className="flex size-8 shrink-0 items-center justify-center rounded-sm bg-(--tint)/15 text-(--tint)"
         style={{ '--tint': `var(--category-${manifest?.category ?? 'flow'})` } as CSSProperties}

@@ -53,7 +53,7 @@ const RunRow = memo(function RunRow({ run, share }: { run: RunItem; share: numbe
   return (
     <tr className="relative border-b last:border-0 hover:bg-surface-quiet [&_td]:px-4 [&_td]:py-1.5">
       <td className="w-10 whitespace-nowrap sm:w-36">
-        <span className="inline-flex items-center gap-2">
+        <span className="flex items-center gap-2">
           <StatusIcon status={run.status} />
           <span className="hidden sm:inline">{statusLooks[run.status].title}</span>
         </span>

@@ -1,9 +1,7 @@
 'use client'
 import { inspectorShown, toggledInspector, useEditor, useEditorApi } from '#components/editor/editor.ts'
 import { Inspector } from '#components/inspector/inspector.tsx'
-import { IconButton } from '#components/ui/icon-button.tsx'
 import { Sheet } from '#components/ui/sheet.tsx'
-import { PanelRightClose, PanelRightOpen } from 'lucide-react'
 import { Island } from './island.tsx'
 import { ResizeHandle } from './resize-handle.tsx'
 
@@ -11,7 +9,6 @@ import { ResizeHandle } from './resize-handle.tsx'
 export function InspectorPanel({ narrow }: { narrow: boolean }) {
   const { actions, store } = useEditorApi()
   const open = useEditor(inspectorShown)
-  const selected = useEditor((state) => state.selection.steps.length > 0)
   const width = useEditor((state) => state.panels.inspectorWidth)
   const toggle = () => actions.setPanels(toggledInspector(store.getState()))
   if (narrow) {
@@ -23,20 +20,7 @@ export function InspectorPanel({ narrow }: { narrow: boolean }) {
       </Sheet>
     )
   }
-  if (!open) {
-    return (
-      <Island className="right-3 top-17 p-1">
-        <IconButton
-          label={selected ? 'Show settings' : 'Show the settings of the pipeline'}
-          keys="I"
-          side="left"
-          onClick={toggle}
-        >
-          <PanelRightOpen />
-        </IconButton>
-      </Island>
-    )
-  }
+  if (!open) return null
   return (
     <Island
       role="complementary"
@@ -53,16 +37,6 @@ export function InspectorPanel({ narrow }: { narrow: boolean }) {
         max={720}
         onResize={(inspectorWidth) => actions.setPanels({ inspectorWidth })}
       />
-      <IconButton
-        label="Hide settings"
-        keys="I"
-        side="left"
-        size="sm"
-        className="absolute right-2 top-2 z-10"
-        onClick={toggle}
-      >
-        <PanelRightClose />
-      </IconButton>
       <div className="min-h-0 flex-1 overflow-hidden rounded-md">
         <Inspector />
       </div>

@@ -25,6 +25,7 @@ import { ZoomControls } from './zoom-controls.tsx'
 export function StudioView() {
   const editor = useEditorApi()
   const narrow = useNarrow()
+  const readOnly = useEditor((state) => state.readOnly)
   const panels = useEditor((state) => state.panels)
   const shown = useEditor(inspectorShown)
   useRememberedPanels(editor, narrow)
@@ -35,14 +36,15 @@ export function StudioView() {
   const insets = useMemo(
     () =>
       narrow
-        ? { top: 64, right: 0, bottom: 64, left: 0 }
+        ? { top: readOnly ? 112 : 64, right: 0, bottom: 64, left: 0 }
         : {
-            top: 64,
+            // Above a past run stands the banner that says so.
+            top: readOnly ? 112 : 64,
             right: shown ? panels.inspectorWidth + 12 : 0,
             bottom: panels.drawer ? panels.drawerHeight + 12 : 0,
             left: panels.palette ? 320 : 56,
           },
-    [narrow, panels, shown],
+    [narrow, panels, readOnly, shown],
   )
   useSelectionInView(shown, panels.drawer)
   return (

@@ -1,5 +1,5 @@
 'use client'
-import { useEditor, useEditorApi } from '#components/editor/editor.ts'
+import { inspectorShown, toggledInspector, useEditor, useEditorApi } from '#components/editor/editor.ts'
 import { RunStatusLine } from '#components/runs/runs.ts'
 import { Button } from '#components/ui/button.tsx'
 import { DropdownMenu } from '#components/ui/dropdown-menu.tsx'
@@ -9,7 +9,18 @@ import { ThemeToggle } from '#components/ui/theme-toggle.tsx'
 import { toast } from '#components/ui/toast.tsx'
 import { Tooltip } from '#components/ui/tooltip.tsx'
 import { printPipeline } from '#pipeline/yaml.ts'
-import { ChevronDown, Copy, Download, Ellipsis, Keyboard, Link2, Play, Search, TriangleAlert } from 'lucide-react'
+import {
+  ChevronDown,
+  Copy,
+  Download,
+  Ellipsis,
+  Keyboard,
+  Link2,
+  PanelRight,
+  Play,
+  Search,
+  TriangleAlert,
+} from 'lucide-react'
 import Link from 'next/link'
 import { Island } from './island.tsx'
 import { PipelineName } from './pipeline-name.tsx'
@@ -49,12 +60,31 @@ export function TopBar({ narrow }: { narrow: boolean }) {
               <Search />
             </IconButton>
             <ThemeToggle />
+            <SettingsToggle />
           </>
         )}
         <MoreMenu />
         <RunButton />
       </Island>
     </header>
+  )
+}
+
+/** Shows and hides the inspector: of the selected step, or of the pipeline. */
+function SettingsToggle() {
+  const { actions, store } = useEditorApi()
+  const shown = useEditor(inspectorShown)
+  const selected = useEditor((state) => state.selection.steps.length > 0)
+  return (
+    <IconButton
+      label={shown ? 'Hide settings' : selected ? 'Show settings' : 'Show the settings of the pipeline'}
+      keys="I"
+      side="bottom"
+      aria-expanded={shown}
+      onClick={() => actions.setPanels(toggledInspector(store.getState()))}
+    >
+      <PanelRight />
+    </IconButton>
   )
 }
 

@@ -26,7 +26,7 @@ export function Tabs({ value, onValueChange, tabs, actions, className }: TabsPro
             <Radix.Trigger
               key={tab.value}
               value={tab.value}
-              className="-mb-px inline-flex h-9 items-center gap-1.5 whitespace-nowrap border-b-2 border-transparent px-2 text-sm text-text-quiet hover:text-text data-[state=active]:border-accent data-[state=active]:font-medium data-[state=active]:text-text"
+              className="-mb-px -outline-offset-2 inline-flex h-9 items-center gap-1.5 whitespace-nowrap border-b-2 border-transparent px-2 text-sm text-text-quiet hover:text-text data-[state=active]:border-accent data-[state=active]:font-medium data-[state=active]:text-text"
             >
               {tab.title}
             </Radix.Trigger>
