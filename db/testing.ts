@@ -4,7 +4,6 @@ import { openDatabase, type Database, type DatabaseOptions } from './client.ts'
 import { createPlaces } from './testing/places.ts'
 
 export { startTestPostgres } from './testing/test-postgres.ts'
-export { createPlaces } from './testing/places.ts'
 
 /** What a suite gets beside `open`. */
 export interface SuiteContext {

@@ -41,11 +41,17 @@ afterEach(() => {
 it('hands on once after the last key', () => {
   render(<NumberField />)
   type('12')
-  act(() => vi.advanceTimersByTime(200))
+  act(() => {
+    vi.advanceTimersByTime(200)
+  })
   type('123')
-  act(() => vi.advanceTimersByTime(200))
+  act(() => {
+    vi.advanceTimersByTime(200)
+  })
   expect(committed).toEqual([])
-  act(() => vi.advanceTimersByTime(60))
+  act(() => {
+    vi.advanceTimersByTime(60)
+  })
   expect(committed).toEqual(['123'])
   fireEvent.blur(field())
   expect(committed).toEqual(['123'])
@@ -54,7 +60,9 @@ it('hands on once after the last key', () => {
 it('shows a half-written number as typed although another text is stored', () => {
   render(<NumberField normalise={(text) => String(Number(text))} />)
   type('2.')
-  act(() => vi.advanceTimersByTime(300))
+  act(() => {
+    vi.advanceTimersByTime(300)
+  })
   expect(committed).toEqual(['2.'])
   expect(field().value).toBe('2.')
   fireEvent.blur(field())
@@ -64,7 +72,9 @@ it('shows a half-written number as typed although another text is stored', () =>
 it('follows a change from elsewhere once its own text is stored', () => {
   render(<NumberField />)
   type('5')
-  act(() => vi.advanceTimersByTime(300))
+  act(() => {
+    vi.advanceTimersByTime(300)
+  })
   fireEvent.click(screen.getByRole('button'))
   expect(field().value).toBe('7')
 })

@@ -135,7 +135,7 @@ function windows(text: string, size: number, overlap: number, language: string):
     const torn = /[\uD800-\uDBFF]/.test(text[cut - 1] ?? '')
     return torn ? (cut - 1 > start ? cut - 1 : cut + 1) : cut
   }
-  for (let start = 0; start < text.length; ) {
+  for (let start = 0; start < text.length;) {
     const end = endOf(start)
     spans.push({ start, end })
     if (end >= text.length) break
@@ -227,7 +227,7 @@ function cut(text: string, span: Span, size: number): Span[] {
 function pack(pieces: Span[], size: number, overlap: number): Span[] {
   const chunks: Span[] = []
   let first = 0
-  for (let next = 0; next < pieces.length; ) {
+  for (let next = 0; next < pieces.length;) {
     const start = pieces[first]?.start ?? 0
     let last = next
     while ((pieces[last + 1]?.end ?? Number.POSITIVE_INFINITY) - start <= size) last += 1

@@ -1,4 +1,10 @@
-import { completeRetryPolicy, durationToMs, type PipelineDocument, type RetryPolicy, type Step } from '#pipeline/document.ts'
+import {
+  completeRetryPolicy,
+  durationToMs,
+  type PipelineDocument,
+  type RetryPolicy,
+  type Step,
+} from '#pipeline/document.ts'
 import { OrchestratorError } from '#pipeline/errors.ts'
 import type { StepManifest } from '#pipeline/manifest.ts'
 import type { Plan, PlanGraph, PlanStep, RetryPlan } from './plan.ts'

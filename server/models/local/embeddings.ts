@@ -100,9 +100,9 @@ const dimensions = 512
 /** One unit vector of 512 numbers per text; zeros for a blank one. Rejects when aborted. */
 export function embedTexts(texts: string[], signal: AbortSignal): Promise<number[][]> {
   const vectors = texts.map((text) => {
-    if (!text.trim()) return Array.from({ length: dimensions }, () => 0)
+    if (!text.trim()) return Promise.resolve(Array.from({ length: dimensions }, () => 0))
     const known = cache.get(text)
-    if (known) return known
+    if (known) return Promise.resolve(known)
     return new Promise<number[]>((resolve, reject) => queue.push({ text, signal, resolve, reject }))
   })
   if (!isWorking) void work()
