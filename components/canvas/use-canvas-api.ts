@@ -93,7 +93,7 @@ export function useCanvasApi(editor: Editor, insets: CanvasInsets, canvas: Canva
 }
 
 /** Cards can be read above this zoom; a pipeline too long for it is first shown from its beginning. */
-const readableZoom = 0.5
+const readableZoom = (): number => (innerWidth < 600 ? 0.8 : 0.5)
 const smallestZoom = 0.08
 
 /** The view that shows the pipeline in the middle of what no panel covers; from its beginning where it does not fit. */
@@ -109,7 +109,7 @@ function viewOf(flow: ReactFlowInstance<StepNode>, insets: CanvasInsets, minZoom
   const fits = bounds.width * zoom <= width - 48
   return {
     x: left + (fits ? (width - bounds.width * zoom) / 2 : 48) - bounds.x * zoom,
-    y: top + (height - bounds.height * zoom) / 2 - bounds.y * zoom,
+    y: top + Math.max(16, (height - bounds.height * zoom) / 2) - bounds.y * zoom,
     zoom,
   }
 }
@@ -125,7 +125,7 @@ function useFirstView(
   const done = useRef(false)
   useEffect(() => {
     if (!ready || done.current) return
-    const view = viewOf(flow, insets.current, readableZoom)
+    const view = viewOf(flow, insets.current, readableZoom())
     if (!view) return
     done.current = true
     whole.current = view
@@ -146,7 +146,7 @@ function useWholeView(insets: CanvasInsets, whole: { current: Viewport | null })
     const now = flow.getViewport()
     if (bottom === insets.bottom || !before) return
     if (Math.hypot(now.x - before.x, now.y - before.y) > 1 || Math.abs(now.zoom - before.zoom) > 0.001) return
-    const view = viewOf(flow, insets, readableZoom)
+    const view = viewOf(flow, insets, readableZoom())
     if (!view) return
     whole.current = view
     void flow.setViewport(view, { duration: duration() })

@@ -32,7 +32,7 @@ export const PipelineCard = memo(function PipelineCard({ pipeline }: { pipeline:
                 {pipeline.name}
               </Link>
             </h2>
-            <p className="line-clamp-2 min-h-10 text-sm text-text-quiet">
+            <p className="line-clamp-2 min-h-[40px] text-sm text-text-quiet">
               {pipeline.description ?? (pipeline.stepCount === 0 ? 'Empty so far' : null)}
             </p>
             <LastRun pipeline={pipeline} />

@@ -32,7 +32,7 @@ export function TopBar({ narrow }: { narrow: boolean }) {
   const readOnly = useEditor((state) => state.readOnly)
   return (
     <header>
-      <Island className="left-3 top-3 flex h-11 max-w-[calc(100vw-10.5rem)] items-center gap-1 pl-2.5 pr-2 min-[900px]:max-w-[40vw]">
+      <Island className="left-3 top-3 flex h-11 max-w-[calc(100vw-12rem)] items-center gap-1 pl-2.5 pr-2 min-[900px]:max-w-[40vw]">
         <Tooltip label="All pipelines" side="bottom">
           <Link href="/" aria-label="All pipelines" className="rounded-sm p-0.5">
             <Logo className="size-6" />
