@@ -3,7 +3,7 @@ import { sentenceOf } from './sentence-of.ts'
 
 // `node server/web.ts [--dev]`: the API, the pages and, unless workers do that, the runs.
 try {
-  await quickStart()
+  quickStart()
   const { serveWeb } = await import('./serve-web.ts')
   await serveWeb(process.argv.slice(2))
 } catch (error) {
