@@ -17,15 +17,19 @@ const rows = [...(await benchJournalOnBoth()), ...(await benchEngine({ rounds: N
 /** A rate must not fall below its limit; a time must not exceed it. */
 const isRate = (unit: string): boolean => unit.endsWith('/s')
 let missed = 0
-for (const { name, value, unit, database, limit } of rows) {
+const figure = (value: number): string =>
+  Math.abs(value) >= 100 ? Math.round(value).toLocaleString('en-US') : value.toPrecision(3)
+
+for (const { name, value, unit, database, limit, beside } of rows) {
   const kept = limit === undefined || (isRate(unit) ? value >= limit : value <= limit)
   if (!kept) missed++
-  const shown = Math.abs(value) >= 100 ? Math.round(value).toLocaleString('en-US') : value.toPrecision(3)
   const bound =
-    limit === undefined
-      ? ''
-      : `  ${isRate(unit) ? 'at least' : 'at most'} ${limit >= 100 ? Math.round(limit) : limit.toPrecision(3)}  ${kept ? 'ok' : 'MISSED'}`
-  console.log(`${database.padEnd(9)} ${name.padEnd(58)} ${shown.padStart(9)} ${unit.padEnd(9)}${bound}`)
+    limit !== undefined
+      ? `  ${isRate(unit) ? 'at least' : 'at most'} ${figure(limit)}  ${kept ? 'ok' : 'MISSED'}`
+      : beside !== undefined
+        ? `  beside ${figure(beside)} bare`
+        : ''
+  console.log(`${database.padEnd(9)} ${name.padEnd(58)} ${figure(value).padStart(9)} ${unit.padEnd(9)}${bound}`)
 }
 console.log(missed === 0 ? 'Every limit is kept.' : `${missed} limits are missed.`)
 

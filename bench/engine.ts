@@ -10,17 +10,9 @@ import { localScope } from '#server/auth/scope.ts'
 import { createEngine, type Engine } from '#server/engine/engine.ts'
 import { appendStatement } from '#server/engine/journal-statement.ts'
 import { testServices } from '#server/engine/testing/test-steps.ts'
+import type { BenchRow } from './bench-row.ts'
 import { defineStep } from '#server/steps/define-step.ts'
 import { z } from 'zod'
-
-/** One figure; `limit` is what it must not exceed (or, for rates, fall below). */
-export interface BenchRow {
-  name: string
-  value: number
-  unit: string
-  database: Database['kind']
-  limit?: number
-}
 
 const shape = { summary: '', icon: 'box', category: 'data' as const, docs: '', examples: [] }
 const config = z.strictObject({ value: z.json().optional() })

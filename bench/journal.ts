@@ -7,17 +7,9 @@ import { openDatabase, type Database } from '#db/client.ts'
 import { startTestPostgres } from '#db/testing/test-postgres.ts'
 import type { RunEvent } from '#pipeline/events.ts'
 import { newId } from '#pipeline/new-id.ts'
+import type { BenchRow } from './bench-row.ts'
 import { createHub } from '#server/engine/hub.ts'
 import { createJournal } from '#server/engine/journal.ts'
-
-/** One figure; `limit` is the bare cost measured beside it in the same unit. */
-export interface BenchRow {
-  name: string
-  value: number
-  unit: string
-  database: Database['kind']
-  limit?: number
-}
 
 const concurrentRuns = 50
 
@@ -71,12 +63,12 @@ function bareAppend(database: Database, runId: string, firstSeq: number, events:
 /** Measures the journal on an open database, with the bare statements measured just before. */
 export async function benchJournal(database: Database): Promise<BenchRow[]> {
   const [bareRun, appendRun, ...runIds] = await makeRuns(database, concurrentRuns + 2)
-  const row = (name: string, value: number, unit: string, limit?: number): BenchRow => ({
+  const row = (name: string, value: number, unit: string, beside?: number): BenchRow => ({
     name,
     value,
     unit,
     database: database.kind,
-    ...(limit === undefined ? {} : { limit }),
+    ...(beside === undefined ? {} : { beside }),
   })
   const single = await medianMs(400, (index) =>
     database.query(
