@@ -27,10 +27,10 @@ function contentOf(run: StepRunInfo) {
 }
 
 function StreamedText({ text }: { text: string }) {
-  // The end is what is new; the beginning fades out of sight at the top.
+  // As high as the preview that follows it. The end is what is new: the beginning leaves at the top.
   return (
-    <div className="flex max-h-20 flex-col-reverse overflow-hidden">
-      <p className="whitespace-pre-wrap break-words text-xs leading-4">
+    <div className="flex h-16 flex-col-reverse overflow-hidden">
+      <p className="mb-auto whitespace-pre-wrap break-words text-xs leading-4">
         {text.slice(-600)}
         <span className="streaming-caret" />
       </p>
