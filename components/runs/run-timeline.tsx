@@ -15,8 +15,8 @@ import { type TimelineRow, timelineRows } from './timeline-rows.ts'
 const rowHeight = 28
 
 /** Widths of the columns, shared with the scale below the rows. */
-const nameClass = 'w-52 shrink-0 max-sm:w-36'
-const endClass = 'w-40 shrink-0 tabular max-sm:w-24'
+const nameClass = 'w-60 shrink-0 max-sm:w-42'
+const endClass = 'w-40 shrink-0 tabular max-sm:w-31'
 
 const barColors: Partial<Record<string, string>> = {
   running: 'bg-running',

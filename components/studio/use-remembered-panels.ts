@@ -25,7 +25,6 @@ export function useRememberedPanels(editor: Editor, narrow: boolean): void {
     // Somebody who faces an empty canvas needs the step types.
     const palette = stepKeys.length === 0 && !readOnly
     editor.actions.setPanels({
-      inspector: innerWidth >= 1_100,
       minimap: stepKeys.length > 20,
       ...readStored(),
       ...(palette ? { palette } : {}),
