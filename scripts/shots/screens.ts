@@ -35,7 +35,16 @@ async function ensureRun(page: Page): Promise<void> {
   const runId =
     items[0]?.id ?? ((await call(page, 'runs.start', { pipelineId: id, inputs: {} })) as { runId: string }).runId
   await page.goto(`${new URL(page.url()).origin}/p/${id}?run=${runId}`)
-  await page.getByText('Succeeded').first().waitFor({ timeout: 120_000 })
+  // On a phone the drawer is closed, so what is on screen does not say that it is over.
+  await page.waitForFunction(
+    async (input) => {
+      const response = await fetch(`/api/trpc/runs.get?input=${encodeURIComponent(input)}`)
+      const { result } = (await response.json()) as { result: { data: { finishedAt: string | null } } }
+      return result.data.finishedAt !== null
+    },
+    JSON.stringify({ runId }),
+    { timeout: 120_000, polling: 500 },
+  )
   await settle(page)
 }
 
@@ -64,7 +73,7 @@ export const screens: Record<string, Screen> = {
   },
   'studio-run-dialog': async (page, base) => {
     await openSample(page, base, 'The mood of a speech')
-    await page.keyboard.press('Control+Enter')
+    await page.keyboard.press('Control+Shift+Enter')
     await page.getByRole('dialog').waitFor()
   },
   'studio-commands': async (page, base) => {
