@@ -83,6 +83,7 @@ for (const size of [sizes[0]!, sizes[2]!]) {
             const changed = await watchForChange(page)
             await found.click()
             await expect.poll(changed, { message: `"${button}" on ${name} does something` }).toBe(true)
+            await watch.settled(page)
             expect(watch.troubles, `after pressing "${button}" on ${name}`).toEqual([])
             if (!page.url().endsWith(path)) {
               await page.goto(path)
