@@ -80,11 +80,12 @@ export function useCanvasApi(editor: Editor, insets: CanvasInsets, canvas: Canva
         })
       },
       focusStep: (key) => {
-        requestAnimationFrame(() =>
+        const focus = (): void =>
           document
             .querySelector<HTMLElement>(`.react-flow__node[data-id="${CSS.escape(key)}"]`)
-            ?.focus({ preventScroll: true }),
-        )
+            ?.focus({ preventScroll: true })
+        // A dialog that closes gives the focus back where it was, in a timer of its own: this comes after it.
+        requestAnimationFrame(() => setTimeout(focus))
       },
     })
   }, [editor, flow, canvas])
