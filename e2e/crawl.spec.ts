@@ -76,6 +76,9 @@ for (const size of [sizes[0]!, sizes[2]!]) {
                   .or(page.getByRole('switch', { name: button, exact: true })),
               )
               .first()
+            // The tooltip of the one before may lie on this one.
+            await page.evaluate(() => (document.activeElement as HTMLElement | null)?.blur())
+            await page.mouse.move(1, 1)
             // Pressing another one may have put it away, as "Close" does.
             if (!(await found.isVisible()) || !(await found.isEnabled())) return
             if ((await found.getAttribute('aria-selected')) === 'true') return
