@@ -6,7 +6,7 @@ import { Kbd } from './kbd.tsx'
 /** Put once at the root: tooltips share a delay, so that moving along a toolbar shows the next one at once. */
 export function TooltipProvider({ children }: { children: ReactNode }) {
   return (
-    <Radix.Provider delayDuration={400} skipDelayDuration={200}>
+    <Radix.Provider delayDuration={400} skipDelayDuration={200} disableHoverableContent>
       {children}
     </Radix.Provider>
   )
@@ -30,7 +30,7 @@ export function Tooltip({ label, keys, side = 'top', children }: TooltipProps) {
           side={side}
           sideOffset={6}
           collisionPadding={8}
-          className="z-50 flex max-w-72 items-center gap-2 rounded-sm bg-text px-2 py-1 text-xs text-canvas shadow-float"
+          className="pointer-events-none z-50 flex max-w-72 items-center gap-2 rounded-sm bg-text px-2 py-1 text-xs text-canvas shadow-float"
         >
           {label}
           {keys ? <Kbd keys={keys} inverted /> : null}
