@@ -1,31 +1,12 @@
 import type { PipelineDocument, Step } from '#pipeline/document.ts'
 import { draftFromDocument } from '#pipeline/draft/draft.ts'
 import type { StepManifest } from '#pipeline/manifest.ts'
+import { testManifest } from '#pipeline/testing/manifests.ts'
 import * as Y from 'yjs'
 import { createEditor, type Editor, type EditorOptions } from './create-editor.ts'
 
-const manifest = (type: string, change: Partial<StepManifest> = {}): StepManifest => ({
-  type,
-  version: 1,
-  title: type,
-  summary: '',
-  icon: 'box',
-  category: 'data',
-  docs: '',
-  keywords: [],
-  config: { type: 'object', properties: {} },
-  lazy: [],
-  output: null,
-  inputPorts: [{ name: 'in' }],
-  outputPorts: [{ name: 'out' }],
-  dynamicPorts: null,
-  join: 'all',
-  container: null,
-  effects: 'pure',
-  cacheable: true,
-  examples: [],
-  ...change,
-})
+const manifest = (type: string, change: Partial<StepManifest> = {}): StepManifest =>
+  testManifest({ type, summary: '', config: { type: 'object', properties: {} }, ...change })
 
 /** A few step types with every kind of port, for tests. */
 export const testManifests: ReadonlyMap<string, StepManifest> = new Map(
