@@ -36,6 +36,50 @@ export const retrySchema = z.looseObject({
   backoff: z.enum(['fixed', 'exponential']).optional(),
   /** `1s` when absent. */
   delay: durationSchema.optional(),
+  /** Each delay is a random part (50 to 100%) of what it would be, so that many steps do not try again at once. True when absent. */
+  jitter: z.boolean().optional(),
+  /** Only these errors are tried again: error codes (`step-timeout`) or HTTP statuses (`429`, `5xx`). All when absent. */
+  on: z.array(z.string()).optional(),
+})
+
+/** `60/m`: at most 60 in a minute; units s, m, h, d. */
+export const ratePattern = /^(\d+)\/(s|m|h|d)$/
+
+/** A limit that all runs of the workspace share by its key. */
+export const stepLimitSchema = z.looseObject({
+  /** May hold expressions, `openai-{{ inputs.region }}`. */
+  key: z.string().min(1),
+  /** At once. */
+  concurrency: z.int().min(1).optional(),
+  rate: z.string().regex(ratePattern, 'a rate such as 60/m or 5/s').optional(),
+})
+
+/** What runs instead once every attempt has failed; it sees the same names, and its output becomes the step's. */
+export const fallbackSchema = z.looseObject({
+  type: z.string().min(1),
+  with: z.record(z.string(), z.json()).optional(),
+})
+
+/** `off`, `forever`, or for how long an equal step run is reused. */
+export const cachePolicySchema = z.union([z.literal(['off', 'forever']), durationSchema])
+
+/** Limits of one run; reaching one fails the run. */
+export const runLimitsSchema = z.looseObject({
+  /** Wall time from the start of the run. */
+  time: durationSchema.optional(),
+  /** Step attempts. */
+  steps: z.int().min(1).optional(),
+  /** US dollars spent on models. */
+  cost: z.number().min(0).optional(),
+})
+
+/** How many runs of the pipeline may be active at once, and what becomes of one too many. */
+export const pipelineConcurrencySchema = z.looseObject({
+  limit: z.int().min(1),
+  /** Counted per value, a template over `inputs`; one count for the pipeline when absent. */
+  key: z.string().optional(),
+  /** `queue` (when absent): it waits its turn; `replace`: the oldest is cancelled; `refuse`: it does not start. */
+  when_full: z.enum(['queue', 'replace', 'refuse']).optional(),
 })
 
 /** What a retry policy means where it says nothing: no retry without one, else exponential from one second. */
@@ -59,11 +103,23 @@ const baseStepSchema = z.looseObject({
   retry: retrySchema.optional(),
   timeout: durationSchema.optional(),
   on_error: z.enum(errorPolicies).optional(),
+  /** With `on_error: continue`: the step's value after a failure, templated with `error` in scope; `{ error }` when absent. */
+  error_value: z.json().optional(),
+  fallback: fallbackSchema.optional(),
+  /** Pure steps are reused within a workspace when absent, others not. */
+  cache: cachePolicySchema.optional(),
+  /** Template; steps of this type with an equal key are one for the cache. All resolved settings when absent. */
+  cache_key: z.string().optional(),
+  limit: stepLimitSchema.optional(),
+  /** Higher first where steps wait for a place (0). */
+  priority: z.int().min(-100).max(100).optional(),
+  /** Labels a worker must announce to carry out runs with this step. */
+  runs_on: z.array(z.string()).optional(),
   /** For the next reader. */
   note: z.string().optional(),
   /** A disabled step is skipped over: its value is null and its edges count as taken. */
   disabled: z.boolean().optional(),
-  /** Containers only (`flow.map`): the nested graph. */
+  /** Containers only (`flow.map`, `flow.loop`, `flow.try` ...): the nested graph. */
   get steps() {
     return z.array(baseStepSchema).optional()
   },
@@ -104,6 +160,10 @@ export const pipelineDocumentSchema = z.looseObject({
   name: z.string().min(1),
   description: z.string().optional(),
   inputs: z.record(z.string(), inputSpecSchema).optional(),
+  limits: runLimitsSchema.optional(),
+  concurrency: pipelineConcurrencySchema.optional(),
+  /** Higher first where runs wait for a worker (0). */
+  priority: z.int().min(-100).max(100).optional(),
   steps: z.array(stepSchema),
   /** Any JSON with expressions, resolved after the run. */
   outputs: z.record(z.string(), z.json()).optional(),
@@ -114,6 +174,9 @@ export const pipelineDocumentSchema = z.looseObject({
 
 export type InputSpec = z.infer<typeof inputSpecSchema>
 export type RetryPolicy = z.infer<typeof retrySchema>
+export type StepLimit = z.infer<typeof stepLimitSchema>
+export type RunLimits = z.infer<typeof runLimitsSchema>
+export type PipelineConcurrency = z.infer<typeof pipelineConcurrencySchema>
 export type ErrorPolicy = (typeof errorPolicies)[number]
 export type Step = z.infer<typeof stepSchema>
 export type Layout = z.infer<typeof layoutSchema>

@@ -28,6 +28,16 @@ export const errorCodes = {
   'step-timeout': 'A step took longer than its timeout.',
   'step-cancelled': 'The step was cancelled.',
   'output-invalid': "A step's output does not fit its declared type.",
+  'flow-failed': 'A flow.fail step ended the pipeline on purpose.',
+  'loop-limit': 'The loop did not end within its limit.',
+  'call-depth': 'Pipelines call each other too deep.',
+  'wait-timeout': 'Nobody answered and no event came in time.',
+  rejected: 'A person rejected it.',
+  'run-limit': 'The run reached a limit of its own: time, steps or cost.',
+  'run-refused': 'Too many runs of this pipeline are active.',
+  'not-waiting': 'Nothing waits for this answer any more.',
+  'worker-missing': 'No worker with the labels the run needs is alive.',
+  'value-missing': 'A stored value was removed by the retention rules or is lost.',
   'code-failed': 'User code threw an error.',
   'code-limit': 'User code ran out of its time or memory limit.',
   'file-not-found': 'The file is not in the workspace.',
@@ -66,6 +76,8 @@ export interface ErrorInfo extends ErrorPlace {
   message: string
   /** What would work, in a sentence. */
   fix?: string
+  /** What was tried before this was given up. */
+  tried?: { attempts: number; durationMs: number; fallback?: string }
   /** Small JSON facts (values involved, status codes), secrets already redacted. */
   details?: Record<string, unknown>
 }

@@ -19,9 +19,54 @@ export const storedValueSchema = z.union([
   }),
 ])
 
+/** What a parked step waits for. */
+export const waitSchema = z.object({
+  kind: z.enum(['time', 'event', 'approval', 'form']),
+  /** Epoch milliseconds: a `time` wait is over then, the others time out; absent: no limit. */
+  until: z.int().optional(),
+  /** Of an `event`: its name and the key it must carry. */
+  event: z.string().optional(),
+  key: z.string().optional(),
+  /** For people: what is asked of them. */
+  title: z.string().optional(),
+  /** What the page shows and asks: text, the value to approve, the JSON Schema of a form. */
+  details: z.json().optional(),
+})
+
+/** What ended a wait. `timed-out` is ours; the rest comes from outside and says from whom. */
+export const answerSchema = z.object({
+  kind: z.enum(['due', 'timed-out', 'event', 'approved', 'rejected', 'submitted']),
+  value: z.json().optional(),
+  reason: z.string().optional(),
+  /** Member id or e-mail of who answered. */
+  by: z.string().optional(),
+  /** Epoch milliseconds. */
+  at: z.int(),
+})
+
 const path = z.string()
+const attempt = z.int()
+/**
+ * Why a step did not run. `run-ended`: its graph failed, was cancelled or stopped before; `not-needed`: the run was asked for
+ * other steps only; `lost-race`: another edge won the merge it led to.
+ */
+export const skipReasons = [
+  'branch-not-taken',
+  'upstream-skipped',
+  'disabled',
+  'run-ended',
+  'not-needed',
+  'lost-race',
+] as const
+export type SkipReason = (typeof skipReasons)[number]
+
 export const runEventSchema = z.discriminatedUnion('type', [
-  z.object({ type: z.literal('run-started'), inputs: z.record(z.string(), z.json()) }),
+  z.object({
+    type: z.literal('run-started'),
+    inputs: z.record(z.string(), z.json()),
+    /** The run whose outputs this one may reuse. */
+    source: z.string().optional(),
+  }),
   z.object({ type: z.literal('run-claimed'), epoch: z.int(), worker: z.string() }),
   z.object({ type: z.literal('step-started'), path, attempt: z.int(), inputs: z.json().optional() }),
   z.object({ type: z.literal('step-retried'), path, attempt: z.int(), error: errorInfo, resumeAt: z.int() }),
@@ -33,6 +78,12 @@ export const runEventSchema = z.discriminatedUnion('type', [
     ports: z.array(z.string()),
     durationMs: z.number(),
     cached: z.boolean().optional(),
+    /** Not carried out: the output is that of an earlier run, or pinned by a person. */
+    reused: z.enum(['run', 'pin']).optional(),
+    /** The output is that of the step's `fallback`, after this error. */
+    fallback: errorInfo.optional(),
+    /** `container`: the nearest map or loop around it begins nothing more (flow.break); `run`: the run ends here as a success (flow.stop). */
+    ends: z.enum(['container', 'run']).optional(),
     usage: z.json().optional(),
   }),
   z.object({
@@ -44,23 +95,90 @@ export const runEventSchema = z.discriminatedUnion('type', [
     /** Set when the policy lets the run go on (`continue` or `port`). */
     handled: z.boolean(),
     ports: z.array(z.string()),
+    /** What the step is worth to others when the policy is to go on with a value. */
+    output: storedValueSchema.optional(),
   }),
   z.object({
     type: z.literal('step-skipped'),
     path,
-    reason: z.enum(['branch-not-taken', 'upstream-skipped', 'disabled', 'run-ended']),
+    reason: z.enum(skipReasons),
   }),
   z.object({ type: z.literal('step-cancelled'), path }),
-  /** A container's items are known; the engine runs its body for each. */
-  z.object({ type: z.literal('map-expanded'), path, items: storedValueSchema, count: z.int(), concurrency: z.int() }),
-  /** One item of a container has ended; `path` is the item's, e.g. `each[3]`. An item has an output or an error. */
+  /** The step waits for a time, an event or a person. Nothing of it is in memory until `step-succeeded` or `step-failed`. */
+  z.object({ type: z.literal('step-parked'), path, attempt, wait: waitSchema }),
+  /** A streaming step handed on items `from` to `from + count`, before it has ended; `items` is a list. */
+  z.object({ type: z.literal('step-yielded'), path, attempt, from: z.int(), count: z.int(), items: storedValueSchema }),
+  /**
+   * A container's items are known; the engine runs its body for each. A map of a stream has `stream` (the path of the step
+   * that yields them) and a count of 0: items are those of the stream as they come.
+   */
+  z.object({
+    type: z.literal('map-expanded'),
+    path,
+    items: storedValueSchema,
+    count: z.int(),
+    concurrency: z.int(),
+    /** A body run gets a list of up to this many items. */
+    batch: z.int().optional(),
+    /** `collect` (when absent): failed items are listed; `drop`: they are left out of the results; `fail`: the first fails the map. */
+    itemErrors: z.enum(['collect', 'drop', 'fail']).optional(),
+    /** False: results of items are not kept. */
+    keep: z.boolean().optional(),
+    stream: z.string().optional(),
+    /** Set when the items are spread over child runs, this many items each. */
+    partSize: z.int().optional(),
+  }),
+  /** A part of a spread map, carried out by the child run `runId`, has ended. */
+  z.object({
+    type: z.literal('part-finished'),
+    path,
+    runId: z.string(),
+    from: z.int(),
+    count: z.int(),
+    /** A list with an output, or null, per item. */
+    outputs: storedValueSchema,
+    errors: z.array(z.object({ index: z.int(), error: errorInfo })),
+  }),
+  /** A loop begins (or, at `index`, goes on after a crash) with this state; its first body run is `path[0]`. */
+  z.object({ type: z.literal('loop-entered'), path, state: storedValueSchema, limit: z.int() }),
+  /** A container whose body runs once begins (try, catch, finally, a called pipeline): its steps are `path.step`. */
+  z.object({
+    type: z.literal('body-entered'),
+    path,
+    /** Of a called pipeline: its inputs. */
+    inputs: z.record(z.string(), z.json()).optional(),
+  }),
+  /**
+   * One body run of a container has ended; `path` is the item's, e.g. `each[3]`, or the container's own where the body runs
+   * once. An item has an output or an error.
+   */
   z.object({
     type: z.literal('item-finished'),
     path,
     output: storedValueSchema.optional(),
     /** `error.step` is the path of the step that failed. */
     error: errorInfo.optional(),
+    /** Of a loop: the state after this turn, and whether there is another turn. */
+    state: storedValueSchema.optional(),
+    again: z.boolean().optional(),
+    /** Of a map: nothing more is begun. */
+    stop: z.boolean().optional(),
   }),
+  /** A container has failed (timeout, an item under `fail`, a limit) while its body was at work; it ends once that has wound down. */
+  z.object({ type: z.literal('step-failing'), path, attempt, error: errorInfo }),
+  /** Nothing more starts until `run-resumed`; what is in flight goes on. `path`: the step that stands at a breakpoint. */
+  z.object({
+    type: z.literal('run-paused'),
+    path: path.optional(),
+    reason: z.enum(['asked', 'breakpoint', 'step-through']),
+    by: z.string().optional(),
+  }),
+  /** `step`: one step starts, then the run pauses again. */
+  z.object({ type: z.literal('run-resumed'), mode: z.enum(['continue', 'step']), by: z.string() }),
+  /** Somebody changed the output of a finished step while the run was paused. */
+  z.object({ type: z.literal('value-edited'), path, output: storedValueSchema, by: z.string() }),
+  /** The run reached one of its own limits (time, steps, cost): it winds down and fails. */
+  z.object({ type: z.literal('limit-reached'), error: errorInfo }),
   z.object({ type: z.literal('cancel-requested'), by: z.string() }),
   z.object({ type: z.literal('run-succeeded'), outputs: storedValueSchema, durationMs: z.number() }),
   z.object({ type: z.literal('run-failed'), error: errorInfo, durationMs: z.number() }),
@@ -69,6 +187,8 @@ export const runEventSchema = z.discriminatedUnion('type', [
 
 export type RunEvent = z.infer<typeof runEventSchema>
 export type RunEventType = RunEvent['type']
+export type Wait = z.infer<typeof waitSchema>
+export type Answer = z.infer<typeof answerSchema>
 export type StoredValue = z.infer<typeof storedValueSchema>
 
 /** An event as the journal returns it: `seq` counts from 1 without gaps within a run; `at` is epoch milliseconds. */
@@ -78,13 +198,18 @@ export interface JournalEntry {
   event: RunEvent
 }
 
-export const runStatuses = ['queued', 'running', 'succeeded', 'failed', 'cancelled'] as const
+/** `waiting`: every open step is parked, no worker holds the run; `paused`: a person or a breakpoint holds it. */
+export const runStatuses = ['queued', 'running', 'waiting', 'paused', 'succeeded', 'failed', 'cancelled'] as const
 export type RunStatus = (typeof runStatuses)[number]
 export const stepStatuses = [
   'idle',
   'queued',
   'running',
   'retrying',
+  /** Parked: for a time, an event or a person. */
+  'waiting',
+  /** At a breakpoint. */
+  'paused',
   'succeeded',
   'failed',
   'skipped',

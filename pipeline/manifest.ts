@@ -45,6 +45,8 @@ export type FieldControl =
   | 'cases'
   | 'list'
   | 'schema'
+  | 'pipeline'
+  | 'date-time'
 
 export type StepCategory = 'data' | 'text' | 'ai' | 'flow' | 'web' | 'files'
 
@@ -67,6 +69,18 @@ export interface StepExample {
   output?: JsonValue
   /** Expected taken port, `out` when absent. */
   port?: string
+}
+
+/**
+ * How a container's body runs: `map` once per item, `loop` turn after turn, `body` once (flow.try, whose body may hold a
+ * `catch` and a `finally`), `call` once with the steps of another pipeline (it has no body of its own).
+ */
+export type ContainerKind = 'map' | 'loop' | 'body' | 'catch' | 'finally' | 'call'
+
+export interface ContainerManifest {
+  kind: ContainerKind
+  /** The names it binds for expressions inside, with their JSON Schemas. */
+  variables: Record<string, JsonSchema>
 }
 
 /** One step type as plain JSON: palette, card, inspector, completion, docs, API and validation all read this. */
@@ -92,10 +106,13 @@ export interface StepManifest {
   outputPorts: PortManifest[]
   /** More output ports out of the settings: for each entry of `with[field]`, its `key` is a port (flow.switch). */
   dynamicPorts: { field: string; key: string } | null
-  /** `all`: runs when every edge in was taken; `any`: when at least one was (flow.merge). */
-  join: 'all' | 'any'
-  /** Set for steps with a body; the names it binds for expressions inside, with their JSON Schemas. */
-  container: { variables: Record<string, JsonSchema> } | null
+  /** `all`: runs when every edge in was taken; `merge`: as its settings `mode` and `count` say (flow.merge). */
+  join: 'all' | 'merge'
+  container: ContainerManifest | null
+  /** Where the step may stand: only directly inside a step of this type (`flow.try`), or anywhere within a map or loop (`repeat`). */
+  inside: string | null
+  /** Labels a worker must announce to run steps of this type. */
+  labels: string[]
   effects: StepEffects
   /** Whether an equal key may reuse a stored output (default: pure steps). */
   cacheable: boolean

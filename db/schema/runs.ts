@@ -1,10 +1,20 @@
 import { runStatuses, type RunEvent } from '#pipeline/events.ts'
 import type { ErrorInfo } from '#pipeline/errors.ts'
+import type { RunOptions } from '#pipeline/run-options.ts'
 import { sql } from 'drizzle-orm'
-import { bigint, doublePrecision, index, integer, pgTable, primaryKey, text, timestamp } from 'drizzle-orm/pg-core'
+import { bigint, doublePrecision, index, integer, pgTable, primaryKey, text, timestamp, uniqueIndex } from 'drizzle-orm/pg-core'
 import { createdAt, workspaceId } from './columns.ts'
 import { json } from './json.ts'
 import { pipelines } from './pipelines.ts'
+
+/** Which items of which map a part works on, and the values its body sees from outside. */
+export interface RunPart {
+  path: string
+  from: number
+  count: number
+  /** Stored value of the names in scope around the map, as an object. */
+  scope: unknown
+}
 
 export const runs = pgTable(
   'runs',
@@ -33,6 +43,24 @@ export const runs = pgTable(
     owner: text('owner'),
     stepsDone: integer('steps_done').notNull().default(0),
     stepsFailed: integer('steps_failed').notNull().default(0),
+    /** What makes it differ from a plain run of its document. */
+    options: json('options').$type<RunOptions>(),
+    /** Documents of called pipelines as they were when the run was made: hash by `<pipeline id>@<version or latest>`. */
+    calls: json('calls').$type<Record<string, string>>(),
+    /** The run whose outputs this one may reuse: where it was retried, re-run or stepped from. */
+    sourceRunId: text('source_run_id'),
+    /** Set for a part of a spread map: the run and the map it works for. Parts are in no list. */
+    parentRunId: text('parent_run_id'),
+    part: json('part').$type<RunPart>(),
+    /** When the first of the waits of a `waiting` run is over, if it has a time. */
+    wakeAt: timestamp('wake_at', { withTimezone: true }),
+    /** A second start with the same key gives this run instead. */
+    idempotencyKey: text('idempotency_key'),
+    /** Runs of one pipeline with an equal key count together for its `concurrency`. */
+    concurrencyKey: text('concurrency_key'),
+    priority: integer('priority').notNull().default(0),
+    /** Labels a worker must announce to take the run. */
+    labels: text('labels').array().notNull().default(sql`'{}'::text[]`),
     /** US dollars spent on models so far. */
     costUsd: doublePrecision('cost_usd').notNull().default(0),
     createdAt: createdAt(),
@@ -44,6 +72,18 @@ export const runs = pgTable(
     index('runs_by_workspace').on(table.workspaceId, table.createdAt.desc(), table.id),
     index('runs_by_pipeline').on(table.workspaceId, table.pipelineId, table.createdAt.desc()),
     index('runs_by_status').on(table.workspaceId, table.status, table.createdAt.desc()),
+    uniqueIndex('runs_by_idempotency_key')
+      .on(table.workspaceId, table.idempotencyKey)
+      .where(sql`idempotency_key is not null`),
+    index('runs_due')
+      .on(table.wakeAt)
+      .where(sql`status = 'waiting' and wake_at is not null`),
+    index('runs_by_parent')
+      .on(table.parentRunId)
+      .where(sql`parent_run_id is not null`),
+    index('runs_active_by_concurrency_key')
+      .on(table.pipelineId, table.concurrencyKey)
+      .where(sql`concurrency_key is not null and status in ('queued', 'running', 'waiting', 'paused')`),
     // Workers look for the runs of dead ones twice a second: that must not cost the length of the history.
     index('runs_unfinished')
       .on(table.owner)

@@ -1,6 +1,9 @@
 import { z } from 'zod'
 import type { JsonValue } from '#pipeline/document.ts'
+import type { ErrorInfo } from '#pipeline/errors.ts'
+import type { Answer } from '#pipeline/events.ts'
 import type {
+  ContainerManifest,
   PortManifest,
   StepCategory,
   StepEffects,
@@ -8,6 +11,7 @@ import type {
   StepManifest,
   JsonSchema,
 } from '#pipeline/manifest.ts'
+import type { StepOutcomeObject, TakePorts } from './step-outcomes.ts'
 
 /**
  * Any JSON value, not looked into: values of a run are JSON already, and `z.json()` takes seconds for a hundred thousand
@@ -122,6 +126,10 @@ export interface StepContext<Config> {
   /** From 1. */
   attempt: number
   emit(delta: StepDelta): void
+  /** Whether an edge leaves the step's `stream` port: then it hands its items on with `yield` and leaves them out of its output. */
+  streaming: boolean
+  /** Hands items on to what hangs on the `stream` port; resolves once there is room for more. */
+  yield(items: readonly JsonValue[]): Promise<void>
   models: StepModels
   /** Guarded against requests to private networks unless the workspace allows them. */
   fetch: (url: string, init?: RequestInit) => Promise<Response>
@@ -131,28 +139,51 @@ export interface StepContext<Config> {
   log(level: 'info' | 'warn' | 'error', message: string, details?: Record<string, unknown>): void
 }
 
-/** Returned by execute to take other ports than `out`. */
-export class TakePorts {
-  readonly ports: string[]
-  readonly value: unknown
-  constructor(ports: string[], value: unknown) {
-    this.ports = ports
-    this.value = value
-  }
-}
-/** Leave by these ports with this value as the step's output. */
-export const takePorts = (ports: string[], value: unknown): TakePorts => new TakePorts(ports, value)
+export {
+  EndEarly,
+  endEarly,
+  EnterBody,
+  enterBody,
+  EnterLoop,
+  enterLoop,
+  ExpandItems,
+  expandItems,
+  type ExpandOptions,
+  Park,
+  park,
+  TakePorts,
+  takePorts,
+} from './step-outcomes.ts'
 
-/** Returned by a container's execute: run the body once per item. */
-export class ExpandItems {
-  readonly items: unknown[]
-  readonly concurrency: number
-  constructor(items: unknown[], concurrency: number) {
-    this.items = items
-    this.concurrency = concurrency
-  }
+/** One body run of a map or loop, as `afterItem` sees it. Expressions see the steps of that body run. */
+export interface FinishedItem {
+  index: number
+  /** The result of the body run; null when it failed. */
+  output: JsonValue
+  failed: boolean
+  /** Of a loop: the state this turn had. */
+  state: JsonValue
+  /** Whether a `flow.break` ended it; no turn follows then, whatever `afterItem` says. */
+  broke: boolean
 }
-export const expandItems = (items: unknown[], concurrency: number): ExpandItems => new ExpandItems(items, concurrency)
+
+/** What follows from it: of a loop another turn with this state, of a map `stop: true` begins nothing more. */
+export interface AfterItem {
+  state?: unknown
+  again?: boolean
+  stop?: boolean
+}
+
+/** How the body of a loop, try or called pipeline has ended. */
+export interface FinishedBody {
+  /** Result of the (last) body run; of a try whose catch ran, that of the catch; of a called pipeline its outputs. */
+  output: JsonValue
+  /** Of a loop: the last state and how many turns there were. */
+  state: JsonValue
+  turns: number
+  /** Of a try: what was caught. */
+  error: ErrorInfo | null
+}
 
 export interface StepDefinitionInput<Config extends z.ZodType, Output extends z.ZodType> {
   type: string
@@ -168,15 +199,26 @@ export interface StepDefinitionInput<Config extends z.ZodType, Output extends z.
   inputPorts?: PortManifest[]
   outputPorts?: PortManifest[]
   dynamicPorts?: { field: string; key: string }
-  join?: 'all' | 'any'
-  container?: { variables: Record<string, JsonSchema> }
+  join?: 'all' | 'merge'
+  container?: ContainerManifest
+  inside?: string
+  labels?: string[]
   output: Output
   effects: StepEffects
   cacheable?: boolean
   examples: StepExample[]
   execute(
     context: StepContext<z.output<Config>>,
-  ): Promise<z.input<Output> | TakePorts | ExpandItems> | z.input<Output> | TakePorts | ExpandItems
+  ): Promise<z.input<Output> | StepOutcomeObject> | z.input<Output> | StepOutcomeObject
+  /** Of a step that parks: its output, given what ended the wait. The context is that of a new attempt at the same settings. */
+  resume?(
+    context: StepContext<z.output<Config>>,
+    answer: Answer,
+  ): Promise<z.input<Output> | TakePorts> | z.input<Output> | TakePorts
+  /** Of a map or loop, after each body run. Absent: a map goes on, a loop ends. */
+  afterItem?(context: StepContext<z.output<Config>>, item: FinishedItem): AfterItem
+  /** Of a loop, try or call: its output. Absent: the output of its body. */
+  finish?(context: StepContext<z.output<Config>>, body: FinishedBody): z.input<Output> | TakePorts
 }
 
 /** A registered step type: its manifest beside the code that only the server has. */
@@ -186,6 +228,9 @@ export interface StepDefinition {
   outputSchema: z.ZodType
   // The registry holds steps of every configuration type; each execute gets what its own schema parsed.
   execute(context: StepContext<never>): unknown
+  resume?(context: StepContext<never>, answer: Answer): unknown
+  afterItem?(context: StepContext<never>, item: FinishedItem): AfterItem
+  finish?(context: StepContext<never>, body: FinishedBody): unknown
 }
 
 /** The one way to make a step type: see docs/adding-a-step-type.md. */
@@ -209,6 +254,8 @@ export function defineStep<Config extends z.ZodType, Output extends z.ZodType>(
     dynamicPorts: step.dynamicPorts ?? null,
     join: step.join ?? 'all',
     container: step.container ?? null,
+    inside: step.inside ?? null,
+    labels: step.labels ?? [],
     effects: step.effects,
     cacheable: step.cacheable ?? step.effects === 'pure',
     examples: step.examples,
@@ -218,6 +265,9 @@ export function defineStep<Config extends z.ZodType, Output extends z.ZodType>(
     configSchema: step.config,
     outputSchema: step.output,
     execute: step.execute as StepDefinition['execute'],
+    ...(step.resume ? { resume: step.resume as StepDefinition['resume'] } : {}),
+    ...(step.afterItem ? { afterItem: step.afterItem as StepDefinition['afterItem'] } : {}),
+    ...(step.finish ? { finish: step.finish as StepDefinition['finish'] } : {}),
   }
 }
 

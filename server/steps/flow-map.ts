@@ -39,6 +39,7 @@ the step itself fails only when every item did.
   }),
   lazy: ['result'],
   container: {
+    kind: 'map',
     variables: {
       item: { description: 'The current item.' },
       index: { type: 'integer', description: 'The number of the current item, from 0.' },
@@ -60,5 +61,5 @@ the step itself fails only when every item did.
     },
     { title: 'An empty list', with: { items: [] }, output: { items: [] } },
   ],
-  execute: ({ config }) => expandItems(config.items, config.concurrency),
+  execute: ({ config }) => expandItems(config.items, { concurrency: config.concurrency }),
 })

@@ -16,7 +16,7 @@ Its value is what came over the edge that was taken, or the list of the values w
 `,
   keywords: ['join', 'combine', 'any', 'branch', 'collect', 'coalesce'],
   config: z.strictObject({}),
-  join: 'any',
+  join: 'merge',
   output: anyJson,
   effects: 'pure',
   examples: [{ title: 'No edge yet', with: {}, output: null }],
