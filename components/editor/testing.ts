@@ -18,7 +18,7 @@ export const testManifests: ReadonlyMap<string, StepManifest> = new Map(
       outputPorts: [{ name: 'true' }, { name: 'false' }],
       config: { properties: { condition: { type: 'string', control: 'condition' } } },
     }),
-    manifest('flow.map', { container: { variables: { item: {}, index: {} } } }),
+    manifest('flow.map', { container: { kind: 'map', variables: { item: {}, index: {} } } }),
   ].map((entry) => [entry.type, entry]),
 )
 

@@ -6,7 +6,7 @@ import { eventWords } from './event-words.ts'
 import { useRunFeedValue } from './run-context.tsx'
 
 const rowHeight = 26
-const bad = new Set(['step-failed', 'run-failed', 'step-retried'])
+const bad = new Set(['step-failed', 'run-failed', 'step-retried', 'step-failing', 'limit-reached'])
 
 /** The journal as it is: every fact of the run, in order. */
 export function RunEvents({ onChoose }: { onChoose(path: string): void }) {
@@ -24,7 +24,7 @@ export function RunEvents({ onChoose }: { onChoose(path: string): void }) {
       <div className="relative" style={{ height: virtual.getTotalSize() }}>
         {virtual.getVirtualItems().map((item) => {
           const { seq, at, event } = entries[item.index]!
-          const path = 'path' in event ? event.path : null
+          const path = ('path' in event ? event.path : undefined) ?? null
           return (
             <div
               key={seq}

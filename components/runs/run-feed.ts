@@ -182,7 +182,7 @@ export class RunFeed implements StepRunSource {
       this.#view = applyEntries(before, fresh)
       this.#entries = [...this.#entries, ...fresh]
       for (const { event } of fresh) {
-        if (!('path' in event)) continue
+        if (!('path' in event) || event.path === undefined) continue
         if (event.type === 'map-expanded') this.#items.set(event.path, event.items)
         this.#index.update(event.path, before, this.#view)
         // An item's end is a change of its container, whose own path has no index.

@@ -3,6 +3,7 @@ import type { LiveMessage } from '#components/api/api.tsx'
 import type { StepStatus } from '#pipeline/events.ts'
 import { type RunView, stepViewOf, type StepView } from '#pipeline/run-view.ts'
 import { documentPathOf } from './document-path.ts'
+import { skipWords } from './skip-words.ts'
 
 type Delta = Extract<LiveMessage, { topic: 'run'; kind: 'delta' }>['delta']
 
@@ -15,13 +16,6 @@ interface BodyStep {
   latestOutput: string | null
   latestFailure: string | null
 }
-
-const skipWords = {
-  'branch-not-taken': 'Its branch was not taken',
-  'upstream-skipped': 'A step before it was skipped',
-  disabled: 'It is disabled',
-  'run-ended': 'The run ended before it could start',
-} as const
 
 /** Gathers run paths under the document path of their step, so that a step in a map's body shows all its items together. */
 export class StepIndex {

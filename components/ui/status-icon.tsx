@@ -7,7 +7,10 @@ import {
   Clock,
   Database,
   History,
+  Hourglass,
+  LifeBuoy,
   Pin,
+  Recycle,
   RotateCw,
   SkipForward,
 } from 'lucide-react'
@@ -24,10 +27,13 @@ export const statusLooks = {
   failed: { title: 'Failed', color: 'text-failed', icon: CircleX },
   skipped: { title: 'Skipped', color: 'text-skipped', icon: SkipForward },
   cancelled: { title: 'Cancelled', color: 'text-skipped', icon: Ban },
-  waiting: { title: 'Waiting for a person', color: 'text-waiting', icon: CirclePause },
+  waiting: { title: 'Waiting', color: 'text-waiting', icon: Hourglass },
+  paused: { title: 'Paused', color: 'text-waiting', icon: CirclePause },
   pinned: { title: 'Pinned', color: 'text-cached', icon: Pin },
   stale: { title: 'Out of date', color: 'text-stale', icon: History },
   cached: { title: 'From the cache', color: 'text-cached', icon: Database },
+  reused: { title: 'From an earlier run', color: 'text-cached', icon: Recycle },
+  fallback: { title: 'By its fallback step', color: 'text-waiting', icon: LifeBuoy },
 } as const
 
 export type StatusName = keyof typeof statusLooks
