@@ -14,6 +14,7 @@ import { createCodeRunner } from '#server/sandbox/quickjs.ts'
 import { createConnections } from '#server/secrets/connections.ts'
 import type { Services } from '#server/services.ts'
 import { stepRegistry } from '#server/steps/registry.ts'
+import { createWorkers } from '#server/workers/workers.ts'
 import { createSettings } from '#server/workspaces/settings.ts'
 import { createWorkspaceFetches } from '#server/workspaces/workspace-fetch.ts'
 import { seedSamples, welcomePipelineId } from '#server/pipelines/samples/seed-samples.ts'
@@ -122,6 +123,7 @@ async function wire(
     connections,
     models: { list: (scope, { refresh }) => gateway.forScope(scope).listModels({ refresh }) },
     steps: { manifests: () => [...manifests.values()] },
+    workers: createWorkers(database),
     system: {
       info: async (scope) => ({
         version,

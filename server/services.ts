@@ -15,6 +15,7 @@ import type {
 import type { ModelInfo } from '#server/models/model-info.ts'
 import type { RunDetail, RunEntries, RunMessage, RunPage, RunSummary } from '#server/runs/run-records.ts'
 import type { Connections } from '#server/secrets/connections.ts'
+import type { Workers } from '#server/workers/workers.ts'
 import type { SettingsChange, WorkspaceRecord } from '#server/workspaces/settings-records.ts'
 
 /** Pipelines, their drafts and versions. A foreign or missing id is a `not-found` error everywhere. */
@@ -134,4 +135,5 @@ export interface Services {
   models: ModelService
   steps: { manifests(): StepManifest[] }
   system: { info(scope: Scope): Promise<SystemInfo> }
+  workers: Workers
 }

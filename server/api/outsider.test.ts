@@ -55,6 +55,10 @@ const cases: Record<string, Case> = {
   'runs.events': { input: ({ runId }) => ({ runId }), expects: 'not-found' },
   'runs.changes': 'tested apart',
   'runs.value': { input: ({ runId }) => ({ runId, path: 'all' }), expects: 'not-found' },
+  'workers.list': {
+    input: () => undefined,
+    expects: (answer) => expect(answer).toMatchObject({ queues: [{ labels: [], waiting: 0, running: 0 }] }),
+  },
   'steps.manifests': { input: () => undefined, expects: (answer) => expect(answer).toBeInstanceOf(Array) },
   'files.list': { input: () => ({}), expects: isEmptyList },
   'files.delete': { input: () => ({ path: 'secret.txt' }), expects: 'not-found' },

@@ -2,6 +2,7 @@ import { liveProcedure } from './live-router.ts'
 import { pipelinesRouter } from './pipelines-router.ts'
 import { runsRouter } from './runs-router.ts'
 import { router } from './trpc.ts'
+import { workersRouter } from './workers-router.ts'
 import { filesRouter, settingsRouter, stepsRouter, systemRouter } from './workspace-routers.ts'
 
 /** The whole API. Browsers import only its type. */
@@ -12,6 +13,7 @@ export const appRouter = router({
   files: filesRouter,
   settings: settingsRouter,
   system: systemRouter,
+  workers: workersRouter,
   live: liveProcedure,
 })
 
