@@ -76,7 +76,11 @@ export interface ErrorInfo extends ErrorPlace {
   message: string
   /** What would work, in a sentence. */
   fix?: string
-  /** What was tried before this was given up. */
+  /** What people call the failed step, where it has a name. */
+  stepName?: string
+  /** The item the step worked on: of the innermost map or loop around it. */
+  item?: { index: number; label?: string }
+  /** What was tried before this was given up; `durationMs` from the start of the first attempt, `fallback` is a step type. */
   tried?: { attempts: number; durationMs: number; fallback?: string }
   /** Small JSON facts (values involved, status codes), secrets already redacted. */
   details?: Record<string, unknown>

@@ -69,7 +69,17 @@ export const runEventSchema = z.discriminatedUnion('type', [
   }),
   z.object({ type: z.literal('run-claimed'), epoch: z.int(), worker: z.string() }),
   z.object({ type: z.literal('step-started'), path, attempt: z.int(), inputs: z.json().optional() }),
-  z.object({ type: z.literal('step-retried'), path, attempt: z.int(), error: errorInfo, resumeAt: z.int() }),
+  /** The step has to wait for a place at the limit it shares with others under this key. Told once per attempt, before `step-started`. */
+  z.object({ type: z.literal('step-held'), path, attempt, limit: z.string() }),
+  z.object({
+    type: z.literal('step-retried'),
+    path,
+    attempt: z.int(),
+    error: errorInfo,
+    resumeAt: z.int(),
+    /** No attempt is left: the next one carries out the step's `fallback`. */
+    fallback: z.boolean().optional(),
+  }),
   z.object({
     type: z.literal('step-succeeded'),
     path,
