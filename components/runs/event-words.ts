@@ -16,8 +16,10 @@ export function eventWords(event: RunEvent): string {
       return event.epoch > 1 ? `Taken up again by ${event.worker}` : `Taken up by ${event.worker}`
     case 'step-started':
       return event.attempt > 1 ? `Started, attempt ${event.attempt}` : 'Started'
+    case 'step-held':
+      return `Waits for the limit ${event.limit}`
     case 'step-retried':
-      return `Failed, tries again: ${event.error.message}`
+      return `Failed, ${event.fallback ? 'its fallback is next' : 'tries again'}: ${event.error.message}`
     case 'step-succeeded':
       return succeededWords(event)
     case 'step-failed':
