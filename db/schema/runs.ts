@@ -2,7 +2,18 @@ import { runStatuses, type RunEvent } from '#pipeline/events.ts'
 import type { ErrorInfo } from '#pipeline/errors.ts'
 import type { RunOptions } from '#pipeline/run-options.ts'
 import { sql } from 'drizzle-orm'
-import { bigint, doublePrecision, index, integer, pgTable, primaryKey, text, timestamp, uniqueIndex } from 'drizzle-orm/pg-core'
+import {
+  bigint,
+  boolean,
+  doublePrecision,
+  index,
+  integer,
+  pgTable,
+  primaryKey,
+  text,
+  timestamp,
+  uniqueIndex,
+} from 'drizzle-orm/pg-core'
 import { createdAt, workspaceId } from './columns.ts'
 import { json } from './json.ts'
 import { pipelines } from './pipelines.ts'
@@ -60,13 +71,18 @@ export const runs = pgTable(
     concurrencyKey: text('concurrency_key'),
     priority: integer('priority').notNull().default(0),
     /** Labels a worker must announce to take the run. */
-    labels: text('labels').array().notNull().default(sql`'{}'::text[]`),
+    labels: text('labels')
+      .array()
+      .notNull()
+      .default(sql`'{}'::text[]`),
     /** US dollars spent on models so far. */
     costUsd: doublePrecision('cost_usd').notNull().default(0),
     createdAt: createdAt(),
     startedAt: timestamp('started_at', { withTimezone: true }),
     finishedAt: timestamp('finished_at', { withTimezone: true }),
     createdBy: text('created_by').notNull(),
+    /** Somebody wants to have it for good: retention leaves it alone. */
+    keep: boolean('keep').notNull().default(false),
   },
   (table) => [
     index('runs_by_workspace').on(table.workspaceId, table.createdAt.desc(), table.id),
