@@ -1,4 +1,5 @@
 import type { JsonValue } from './document.ts'
+import type { ErrorCode } from './errors.ts'
 
 /** JSON Schema 2020-12 as `z.toJSONSchema` writes it, with our UI hints kept by `.meta()`. */
 export interface JsonSchema {
@@ -17,6 +18,10 @@ export interface JsonSchema {
   placeholder?: string
   /** Of a lazy field: the names its expressions see beside the usual ones; `item` and `index` when absent. */
   names?: string[]
+  /** Of a lazy field of a container: it is read before the body runs, so its expressions do not see the steps inside. */
+  outside?: boolean
+  /** Read before any run: it takes no expressions. */
+  fixed?: boolean
   /** Shown under "More settings". */
   advanced?: boolean
 }
@@ -69,6 +74,8 @@ export interface StepExample {
   output?: JsonValue
   /** Expected taken port, `out` when absent. */
   port?: string
+  /** Expected error code, for what fails on purpose. */
+  error?: ErrorCode
 }
 
 /**

@@ -4,7 +4,7 @@ import type { JsonSchema } from '#pipeline/manifest.ts'
 import { manifests, stepRegistry } from './registry.ts'
 
 const folder = new URL('.', import.meta.url)
-const notSteps = new Set(['define-step.ts', 'registry.ts'])
+const notSteps = new Set(['define-step.ts', 'registry.ts', 'step-outcomes.ts'])
 const stepFiles = readdirSync(folder).filter(
   (name) => name.endsWith('.ts') && !name.endsWith('.test.ts') && !notSteps.has(name),
 )

@@ -19,9 +19,17 @@ import { fileList } from './file-list.ts'
 import { fileRead } from './file-read.ts'
 import { fileWrite } from './file-write.ts'
 import { flowBranch } from './flow-branch.ts'
+import { flowBreak } from './flow-break.ts'
+import { flowCatch } from './flow-catch.ts'
+import { flowFail } from './flow-fail.ts'
+import { flowFinally } from './flow-finally.ts'
+import { flowLoop } from './flow-loop.ts'
 import { flowMap } from './flow-map.ts'
 import { flowMerge } from './flow-merge.ts'
+import { flowPipeline } from './flow-pipeline.ts'
+import { flowStop } from './flow-stop.ts'
 import { flowSwitch } from './flow-switch.ts'
+import { flowTry } from './flow-try.ts'
 import { httpRequest } from './http-request.ts'
 import { textExtract } from './text-extract.ts'
 import { textMatch } from './text-match.ts'
@@ -54,9 +62,17 @@ const definitions = {
   'ai.entities': aiEntities,
   'ai.ocr': aiOcr,
   'flow.map': flowMap,
+  'flow.loop': flowLoop,
   'flow.branch': flowBranch,
   'flow.switch': flowSwitch,
   'flow.merge': flowMerge,
+  'flow.try': flowTry,
+  'flow.catch': flowCatch,
+  'flow.finally': flowFinally,
+  'flow.pipeline': flowPipeline,
+  'flow.break': flowBreak,
+  'flow.stop': flowStop,
+  'flow.fail': flowFail,
 } satisfies Record<string, StepDefinition>
 
 /** The step types by name, with the code that runs them. Server only. */

@@ -2,12 +2,16 @@ import { randomUUID } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { JsonValue } from '#pipeline/document.ts'
 import { OrchestratorError } from '#pipeline/errors.ts'
 import { evaluateCondition, evaluateDeep } from '#pipeline/expressions/expressions.ts'
 import { createFolderFiles } from '#server/files/folder-files.ts'
 import { createGuardedFetch } from '#server/network/guarded-fetch.ts'
 import { createCodeRunner } from '#server/sandbox/quickjs.ts'
 import {
+  EndEarly,
+  EnterBody,
+  EnterLoop,
   ExpandItems,
   type StepContext,
   type StepDefinition,
@@ -27,11 +31,16 @@ export interface RunStepOptions {
   secrets?: Record<string, string>
   signal?: AbortSignal
   attempt?: number
+  /** Whether something hangs on the `stream` port. */
+  streaming?: boolean
 }
 
 export interface StepResult {
   output: unknown
+  /** None of a step that ends more than itself. */
   ports: string[]
+  /** What it handed on by its `stream` port. */
+  yielded: JsonValue[]
   deltas: StepDelta[]
   logs: { level: string; message: string }[]
   files: StepFiles
@@ -48,8 +57,8 @@ const noModels = (): Promise<never> =>
 
 /**
  * Runs one step as the engine would, with real services: expressions in `with` are evaluated over `scope`, the settings
- * parsed, and the output checked against the declared schema. A container gives one entry per item: what `result` says,
- * or the item. Throws what the step throws.
+ * parsed, and the output checked against the declared schema. A container runs as if the last step inside gave the item (of
+ * a map) or null. Throws what the step throws.
  */
 export async function runStep(
   definition: StepDefinition,
@@ -61,6 +70,7 @@ export async function runStep(
   const files = options.files ?? createFolderFiles(join(folders, randomUUID()))
   for (const [path, content] of Object.entries(options.seedFiles ?? {})) await files.write(path, content)
   const deltas: StepDelta[] = []
+  const yielded: JsonValue[] = []
   const logs: StepResult['logs'] = []
   const evaluate = (template: unknown, names: Record<string, unknown> = {}) =>
     evaluateDeep(template, { ...scope, ...names })
@@ -78,6 +88,10 @@ export async function runStep(
     evaluateCondition: (condition, names = {}) => evaluateCondition(condition, { ...scope, ...names }),
     signal: options.signal ?? new AbortController().signal,
     attempt: options.attempt ?? 1,
+    streaming: options.streaming ?? false,
+    async yield(items) {
+      yielded.push(...items)
+    },
     emit: (delta) => deltas.push(delta),
     models: options.models ?? {
       generate: noModels,
@@ -93,16 +107,51 @@ export async function runStep(
     log: (level, message) => logs.push({ level, message }),
   }
   const result = await definition.execute(context as StepContext<never>)
-  let output: unknown = result
-  let ports = ['out']
-  if (result instanceof TakePorts) {
-    output = result.value
-    ports = result.ports
-  } else if (result instanceof ExpandItems) {
-    const each = settings.result
-    output = {
-      items: result.items.map((item, index) => (each === undefined ? item : evaluate(each, { item, index }))),
+  const ended = await runBody(definition, context, settings, result)
+  const takes = ended instanceof TakePorts
+  const output: unknown = takes || ended instanceof EndEarly ? ended.value : ended
+  const ports = takes ? ended.ports : ended instanceof EndEarly ? [] : ['out']
+  return { output: definition.outputSchema.parse(output), ports, yielded, deltas, logs, files }
+}
+
+/** What a container gives whose body has no steps; anything else as it is. */
+function runBody(
+  { afterItem, finish }: StepDefinition,
+  context: StepContext<unknown>,
+  settings: Record<string, unknown>,
+  result: unknown,
+): unknown {
+  const within = (names: Record<string, unknown>) =>
+    ({
+      ...context,
+      evaluate: (template, more) => context.evaluate(template, { ...names, ...more }),
+      evaluateCondition: (condition, more) => context.evaluateCondition(condition, { ...names, ...more }),
+    }) satisfies StepContext<unknown> as StepContext<never>
+  const ended = { failed: false, broke: false, error: null, state: null, output: null, turns: 1 }
+  if (result instanceof ExpandItems) {
+    const { batch } = result.options
+    const given = result.items === 'stream' ? [] : (result.items as JsonValue[])
+    const runs: JsonValue[] = batch
+      ? Array.from({ length: Math.ceil(given.length / batch) }, (_, n) => given.slice(n * batch, (n + 1) * batch))
+      : given
+    const items: JsonValue[] = []
+    for (const [index, item] of runs.entries()) {
+      const names = { item, index }
+      const output = settings.result === undefined ? item : (context.evaluate(settings.result, names) as JsonValue)
+      items.push(output)
+      if (afterItem?.(within(names), { ...ended, index, output }).stop) break
     }
+    return { items, errors: [], failed: 0, count: items.length }
   }
-  return { output: definition.outputSchema.parse(output), ports, deltas, logs, files }
+  if (result instanceof EnterLoop) {
+    let state = result.state as JsonValue
+    for (let index = 0; index < result.limit; index += 1) {
+      const after = afterItem?.(within({ state, index }), { ...ended, index, state })
+      state = (after?.state ?? null) as JsonValue
+      if (!after?.again) return finish?.(within({}), { ...ended, state, turns: index + 1 })
+    }
+    throw new OrchestratorError('loop-limit', `The loop has not ended after ${result.limit} turns.`)
+  }
+  if (result instanceof EnterBody) return finish ? finish(within({}), ended) : (result.inputs ?? null)
+  return result
 }
