@@ -6,13 +6,19 @@ import {
   type Editor,
   type EditorState,
   emptyFrame,
-  frameSizeFor,
+  frameWithLanes,
+  isLane,
   type Size,
 } from '#components/editor/editor.ts'
 import { createStore, type StoreApi } from 'zustand/vanilla'
 
 export type StepNode = Node<{ key: string }, 'step' | 'container'>
 export type FlowEdge = Edge<{ key: string }, 'flow'>
+
+interface Place {
+  x: number
+  y: number
+}
 
 /** A place where a step is about to be added. */
 export interface QuickAdd {
@@ -118,7 +124,7 @@ function select(editor: Editor, kind: 'steps' | 'edges', changes: { id: string; 
 
 function buildNodes(state: EditorState, before: readonly StepNode[], force = false): StepNode[] {
   const known = new Map(before.map((node) => [node.id, node]))
-  const frames = frameSizes(state, known)
+  const frames = framesOf(state, known)
   const selected = new Set(state.selection.steps)
   let changed = before.length !== state.stepKeys.length
   const nodes = state.stepKeys.map((key, index) => {
@@ -128,8 +134,9 @@ function buildNodes(state: EditorState, before: readonly StepNode[], force = fal
     const type = view.container ? 'container' : 'step'
     const ariaLabel = displayName(view.step, state.manifests.get(view.step.type))
     const parentId = view.parentKey ?? undefined
-    const place = { x: layout.x, y: layout.y }
-    const size: Partial<Size> = frames.get(key) ?? {}
+    const frame = frames.get(key)
+    const place = { x: frame?.x ?? layout.x, y: frame?.y ?? layout.y }
+    const size: Partial<Size> = frame ? { width: frame.width, height: frame.height } : {}
     if (
       old &&
       before[index] === old &&
@@ -153,6 +160,7 @@ function buildNodes(state: EditorState, before: readonly StepNode[], force = fal
       selected: selected.has(key),
       position: old?.dragging && !force ? old.position : place,
       ...size,
+      ...(isLane(view.step.type) ? { draggable: false } : {}),
       zIndex: view.container ? 0 : 1,
       data: old?.data ?? { key },
     } satisfies StepNode
@@ -160,32 +168,31 @@ function buildNodes(state: EditorState, before: readonly StepNode[], force = fal
   return changed ? nodes : (before as StepNode[])
 }
 
-/** Containers as large as stored, or larger where the cards in them need it. */
-function frameSizes(state: EditorState, known: ReadonlyMap<string, StepNode>): Map<string, Size> {
-  const sizes = new Map<string, Size>()
+/** Containers as large as stored, or larger where the cards in them need it; lanes where their container puts them. */
+function framesOf(state: EditorState, known: ReadonlyMap<string, StepNode>): Map<string, Size & Partial<Place>> {
+  const frames = new Map<string, Size & Partial<Place>>()
   const children = Map.groupBy(state.stepKeys, (key) => state.steps[key]!.parentKey)
   // Bodies come after their containers: going backwards, inner frames are known first.
   for (const key of state.stepKeys.toReversed()) {
     if (!state.steps[key]!.container) continue
-    const boxes = (children.get(key) ?? []).map((child) => {
+    const boxOf = (child: string): Place & Size => {
       const { x, y } = state.layouts[child] ?? { x: 0, y: 0 }
-      const measured = known.get(child)?.measured
-      const size = sizes.get(child)
-      return {
-        x,
-        y,
-        width: size?.width ?? measured?.width ?? cardWidth,
-        height: size?.height ?? measured?.height ?? cardHeight,
-      }
-    })
-    const need = frameSizeFor(boxes)
+      const size = frames.get(child) ?? known.get(child)?.measured
+      return { x, y, width: size?.width ?? cardWidth, height: size?.height ?? cardHeight }
+    }
+    const inside = children.get(key) ?? []
     const layout = state.layouts[key]
-    sizes.set(key, {
-      width: Math.max(layout?.width ?? emptyFrame.width, need.width),
-      height: Math.max(layout?.height ?? emptyFrame.height, need.height),
-    })
+    const frame = frameWithLanes(
+      inside.filter((child) => !isLane(state.steps[child]!.step.type)).map(boxOf),
+      inside
+        .filter((child) => isLane(state.steps[child]!.step.type))
+        .map((child) => ({ key: child, type: state.steps[child]!.step.type, size: boxOf(child) })),
+      { width: layout?.width ?? emptyFrame.width, height: layout?.height ?? emptyFrame.height },
+    )
+    frames.set(key, frame.size)
+    for (const [lane, place] of frame.lanes) frames.set(lane, place)
   }
-  return sizes
+  return frames
 }
 
 function buildEdges(state: EditorState, before: readonly FlowEdge[]): FlowEdge[] {

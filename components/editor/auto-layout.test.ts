@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { gridSize, layoutTree, outputHeight, type Place, roomOf, type Size } from './auto-layout.ts'
+import { gridSize, outputHeight, type Place, roomOf, type Size } from './auto-layout.ts'
+import { layoutTree } from './layout-tree.ts'
 
 const overlap = (left: Place & Size, right: Place & Size): boolean =>
   left.x < right.x + right.width &&
@@ -27,6 +28,7 @@ describe('layoutTree', () => {
         const sizeOf = (key: string): Size => ({ width: 240, height: heights[Number(key.slice(1))]! })
         const places = layoutTree({
           childrenOf: (parent) => keys.filter((_, index) => parentOf(index) === parent),
+          typeOf: () => 'data.json',
           isContainer: (key) => key === 's0',
           edges,
           sizeOf,
@@ -55,6 +57,7 @@ describe('layoutTree', () => {
     const heights: Record<string, number> = { a: 56, b: 200, c: 96 }
     const places = layoutTree({
       childrenOf: (parent) => (parent === null ? ['a', 'b', 'c'] : []),
+      typeOf: () => 'data.json',
       isContainer: () => false,
       edges: [
         { from: 'a', to: 'b' },

@@ -24,15 +24,6 @@ export interface Size {
   height: number
 }
 
-/** The steps to place: a tree of graphs with their edges, by step key. */
-export interface StepTree {
-  childrenOf(parent: string | null): readonly string[]
-  isContainer(key: string): boolean
-  edges: readonly { from: string; to: string }[]
-  /** Room that cards need where it is known (see `roomOf`); containers are measured by their bodies. */
-  sizeOf?(key: string): Size | undefined
-}
-
 /** Rounds to the grid. */
 export const snap = (value: number): number => Math.round(value / gridSize) * gridSize
 
@@ -64,6 +55,7 @@ export function layoutGraph(
   const graph = new Graph()
   graph.setGraph({ rankdir: 'LR', nodesep: rowGap, ranksep: columnGap, edgesep: 16, ranker: 'tight-tree' })
   graph.setDefaultEdgeLabel(() => ({}))
+  if (keys.length === 0) return new Map()
   const known = new Set(keys)
   for (const key of keys) graph.setNode(key, { ...sizeOf(key) })
   for (const { from, to } of edges) if (known.has(from) && known.has(to) && from !== to) graph.setEdge(from, to)
@@ -109,29 +101,4 @@ function straighten(
     const alone = inside.filter(({ from }) => from === before.key).length === 1
     if (alone && isFree(box, before.y)) box.y = before.y
   }
-}
-
-/** Places all steps under `root` (null for the whole pipeline), bodies first, containers sized to fit them. */
-export function layoutTree(tree: StepTree, root: string | null = null): Map<string, Place & Partial<Size>> {
-  const places = new Map<string, Place & Partial<Size>>()
-  const placeGraph = (parent: string | null): Size => {
-    const keys = tree.childrenOf(parent)
-    const sizes = new Map<string, Size>()
-    for (const key of keys) {
-      sizes.set(key, tree.isContainer(key) ? placeGraph(key) : (tree.sizeOf?.(key) ?? roomOf(1)))
-    }
-    if (keys.length === 0) return emptyFrame
-    const offset = parent === null ? { x: 0, y: 0 } : { x: framePadding.left, y: framePadding.top }
-    const graph = layoutGraph(keys, tree.edges, (key) => sizes.get(key)!)
-    const boxes = keys.map((key) => {
-      const place = graph.get(key)!
-      const box = { x: place.x + offset.x, y: place.y + offset.y, ...sizes.get(key)! }
-      places.set(key, tree.isContainer(key) ? box : { x: box.x, y: box.y })
-      return box
-    })
-    const size = frameSizeFor(boxes)
-    return { width: Math.ceil(size.width / gridSize) * gridSize, height: Math.ceil(size.height / gridSize) * gridSize }
-  }
-  placeGraph(root)
-  return places
 }

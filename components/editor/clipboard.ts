@@ -6,10 +6,11 @@ import { walkSteps } from '#pipeline/graph.ts'
 import type { Problem } from '#pipeline/problem.ts'
 import { renameStep } from '#pipeline/rename-step.ts'
 import { parsePipeline, printPipeline } from '#pipeline/yaml.ts'
-import { cardHeight, cardWidth, layoutTree, roomOf, snap } from './auto-layout.ts'
+import { cardHeight, cardWidth, roomOf, snap } from './auto-layout.ts'
 import { writeEdge } from './connections.ts'
 import { childrenOf, type EditContext, keepPlaces, outermost, takenIds, writePlace } from './edit-context.ts'
 import type { EditorState } from './editor-state.ts'
+import { layoutTree } from './layout-tree.ts'
 import { growToFit, roomyBoxOf } from './step-boxes.ts'
 import { writeStep } from './step-structure.ts'
 import { uniqueId } from './step-names.ts'
@@ -218,6 +219,7 @@ function treeOf(all: ReadonlyMap<string, Step>) {
   return {
     childrenOf: (parent: string | null) => [...all.keys()].filter((path) => parentOf(path) === parent),
     isContainer: (path: string) => all.get(path)?.steps !== undefined,
+    typeOf: (path: string) => all.get(path)?.type ?? '',
     edges,
   }
 }

@@ -10,6 +10,7 @@ import {
   stepMapOf,
 } from './edit-context.ts'
 import type { EditorState } from './editor-state.ts'
+import { isLane } from './lanes.ts'
 
 export interface Connection {
   from: string
@@ -33,6 +34,12 @@ export function connectionProblem(state: EditorState, { from, port, to }: Connec
     }
     const container = source.parentKey ?? target.parentKey!
     return `Edges do not cross the border of “${nameOf(state, container)}”.`
+  }
+  for (const key of [from, to]) {
+    const kind = manifestOf(state, key)?.container?.kind
+    if (kind === 'catch')
+      return `“${nameOf(state, key)}” runs by itself when a step of the try fails; no edge leads to it.`
+    if (kind === 'finally') return `“${nameOf(state, key)}” runs by itself at the end of the try; no edge leads to it.`
   }
   const manifest = manifestOf(state, from)
   if (manifest && !outputPortsOf(manifest, source.step).some(({ name }) => name === port)) {
@@ -125,10 +132,12 @@ export function reachable(state: EditorState, key: string, direction: 'before' |
 export function readableSteps(state: EditorState, key: string): { key: string; upstream: boolean }[] {
   const readable: { key: string; upstream: boolean }[] = []
   for (const anchor of chainOf(state, key)) {
+    if (isLane(anchor.step.type)) continue
     const before = reachable(state, anchor.key, 'before')
     const after = reachable(state, anchor.key, 'after')
     for (const other of state.stepKeys) {
       if (state.steps[other]!.parentKey !== anchor.parentKey || other === anchor.key || after.has(other)) continue
+      if (isLane(state.steps[other]!.step.type)) continue
       readable.push({ key: other, upstream: before.has(other) })
     }
   }

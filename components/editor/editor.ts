@@ -1,5 +1,5 @@
 /** The door of the editor: the open pipeline as a store, its actions and its commands. */
-export { cardHeight, cardWidth, emptyFrame, frameSizeFor, gridSize, type Size } from './auto-layout.ts'
+export { cardHeight, cardWidth, emptyFrame, gridSize, type Size } from './auto-layout.ts'
 export type { CanvasApi } from './canvas-api.ts'
 export { type Command, commandGroups } from './command.ts'
 export type { Connection } from './connections.ts'
@@ -20,8 +20,10 @@ export type {
   Selection,
   StepView,
 } from './editor-state.ts'
+export { frameWithLanes, isLane, laneOrder } from './lanes.ts'
 export { matchesKeys } from './matches-keys.ts'
 export type { StepPolicies } from './step-fields.ts'
+export { offeredIn, placementProblem } from './placement.ts'
 export { displayName } from './step-names.ts'
 export { StepRunContext, type StepRunInfo, type StepRunSource, useStepRun } from './step-run-info.ts'
 export { inspectorShown, toggledInspector } from './inspector-shown.ts'

@@ -12,8 +12,10 @@ import {
 } from '#pipeline/draft/draft.ts'
 import type { InputSpec } from '#pipeline/document.ts'
 import type * as Y from 'yjs'
-import { layoutTree, roomOf } from './auto-layout.ts'
+import { roomOf } from './auto-layout.ts'
 import type { EdgeView, EditorState, PipelineHead, StepView } from './editor-state.ts'
+import { layoutTree } from './layout-tree.ts'
+import { isLane } from './lanes.ts'
 
 /** The part of the editor's state that follows from the draft. */
 export type ProjectedState = Pick<EditorState, 'stepKeys' | 'steps' | 'layouts' | 'edgeKeys' | 'edges' | 'usedPorts'> &
@@ -185,6 +187,7 @@ export class DraftProjection {
   #readLayouts({ edges }: Pick<ProjectedState, 'edges'>): ProjectedState['layouts'] {
     const layouts: Record<string, StepLayout> = {}
     const { children } = this.outline
+    const typeOf = (key: string): string => this.#contents.get(key)!.step.type
     for (const [parent, keys] of children) {
       const missing = keys.filter((key) => !this.#contents.get(key)!.layout)
       for (const key of keys) {
@@ -196,11 +199,15 @@ export class DraftProjection {
         {
           childrenOf: (key) => (key === parent ? missing : (children.get(key) ?? [])),
           isContainer: (key) => this.#contents.get(key)!.body || children.has(key),
+          typeOf,
           edges: Object.values(edges),
         },
         parent,
       )
-      const present = keys.map((key) => layouts[key]).filter((layout) => layout !== undefined)
+      const present = keys
+        .filter((key) => !isLane(typeOf(key)))
+        .map((key) => layouts[key])
+        .filter((layout) => layout !== undefined)
       // Beside what somebody has put somewhere, new ones come below it.
       const below =
         present.length > 0

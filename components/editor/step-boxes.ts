@@ -1,8 +1,9 @@
 import { stepsMap } from '#pipeline/draft/draft.ts'
 import { outputPortsOf } from '#pipeline/ports.ts'
-import { cardHeight, cardWidth, columnGap, framePadding, frameSizeFor, roomOf, type Size, snap } from './auto-layout.ts'
+import { cardHeight, cardWidth, columnGap, emptyFrame, framePadding, roomOf, type Size, snap } from './auto-layout.ts'
 import { childrenOf, type EditContext, stepMapOf, writePlace } from './edit-context.ts'
 import type { EditorState } from './editor-state.ts'
+import { frameWithLanes, isLane } from './lanes.ts'
 
 /** A place that overlaps nothing: near a point, or right of a step, or right of the rightmost one. */
 export function freePlace(
@@ -19,7 +20,10 @@ export function freePlace(
     size: { width: number; height: number }
   },
 ): { x: number; y: number } {
-  const boxes = childrenOf(state, parentKey).map((key) => ({ key, ...roomyBoxOf(context, state, key) }))
+  const boxes = childrenOf(state, parentKey)
+    // Lanes give way to what is above them.
+    .filter((key) => !isLane(state.steps[key]!.step.type))
+    .map((key) => ({ key, ...roomyBoxOf(context, state, key) }))
   const anchor =
     boxes.find((box) => box.key === behind) ??
     boxes.reduce<(typeof boxes)[number] | undefined>(
@@ -73,17 +77,27 @@ export function roomyBoxOf(context: EditContext, state: EditorState, key: string
 export function growToFit(context: EditContext, parentKey: string | null): void {
   for (let key = parentKey; key !== null;) {
     const state = context.store.getState()
-    const stored = (child: string): { x: number; y: number } =>
+    const stored = (child: string): { x: number; y: number; width?: number; height?: number } =>
       (stepMapOf(context, child)?.get('$layout') as { x: number; y: number } | undefined) ?? { x: 0, y: 0 }
     // A step that was added in this change is not in the state yet.
     const grownBox = (child: string): ReturnType<typeof boxOf> =>
       state.steps[child] ? roomyBoxOf(context, state, child) : { x: 0, y: 0, ...roomOf(1) }
     const children = [...stepsMap(context.doc).entries()].filter(([, map]) => map.get('$parent') === key)
-    const need = frameSizeFor(children.map(([child]) => ({ ...grownBox(child), ...stored(child) })))
-    const layout = state.layouts[key]
-    const width = Math.max(layout?.width ?? 0, need.width)
-    const height = Math.max(layout?.height ?? 0, need.height)
-    if (width !== layout?.width || height !== layout?.height) {
+    const body = children.filter(([, map]) => !isLane(String(map.get('type'))))
+    const lanes = children
+      .filter(([, map]) => isLane(String(map.get('type'))))
+      .map(([child, map]) => {
+        const { width = emptyFrame.width, height = emptyFrame.height } = stored(child)
+        return { key: child, type: String(map.get('type')), size: { width, height } }
+      })
+    const need = frameWithLanes(
+      body.map(([child]) => ({ ...grownBox(child), ...stored(child) })),
+      lanes,
+    ).size
+    const layout = stored(key)
+    const width = Math.max(layout.width ?? 0, need.width)
+    const height = Math.max(layout.height ?? 0, need.height)
+    if (width !== layout.width || height !== layout.height) {
       writePlace(context, key, { width: snap(width), height: snap(height) })
     }
     key = (stepMapOf(context, key)?.get('$parent') as string | undefined) ?? null

@@ -2,7 +2,7 @@ import type { Step } from '#pipeline/document.ts'
 import type { StepManifest } from '#pipeline/manifest.ts'
 
 const reservedIds = new Set(
-  'inputs run item index loop and or not in is if else elif endif for endfor set true false none null self super'.split(
+  'inputs run item index state error loop and or not in is if else elif endif for endfor set true false none null self super'.split(
     ' ',
   ),
 )
@@ -13,7 +13,7 @@ export function baseIdOf(type: string): string {
     .split('.')
     .at(-1)!
     .replaceAll(/[^A-Za-z0-9_]/g, '_')
-  return /^[A-Za-z_]/.test(last) ? last : `step_${last}`
+  return /^[A-Za-z_]/.test(last) && !reservedIds.has(last) ? last : `${last}_step`
 }
 
 /** An id that nobody has yet: the wanted one, or with the next free number behind it. */

@@ -1,8 +1,9 @@
 import type { JsonValue, Step } from '#pipeline/document.ts'
 import { edgesMap, newStepKey, orderBetween, stepsMap, writeStepContent } from '#pipeline/draft/draft.ts'
+import type { StepManifest } from '#pipeline/manifest.ts'
 import { inputPortsOf, outputPortsOf } from '#pipeline/ports.ts'
 import * as Y from 'yjs'
-import { cardWidth, columnGap, emptyFrame, framePadding, layoutTree, roomOf, snap } from './auto-layout.ts'
+import { cardWidth, columnGap, emptyFrame, framePadding, roomOf, snap } from './auto-layout.ts'
 import { boxOf, freePlace, growToFit, roomFor } from './step-boxes.ts'
 import { type Connection, writeEdge } from './connections.ts'
 import {
@@ -19,6 +20,8 @@ import {
   writePlace,
 } from './edit-context.ts'
 import type { EditorState } from './editor-state.ts'
+import { layoutTree } from './layout-tree.ts'
+import { placementProblem } from './placement.ts'
 import { baseIdOf, uniqueId } from './step-names.ts'
 
 export interface NewStep {
@@ -45,17 +48,19 @@ export function addStep(context: EditContext, options: NewStep): string {
     type: options.type,
     ...(options.name ? { name: options.name } : {}),
     ...(options.with ? { with: options.with } : {}),
-    ...(manifest?.container ? { steps: [] } : {}),
+    ...(hasBody(manifest) ? { steps: [] } : {}),
   }
   const place = freePlace(context, state, parentKey, {
     behind: options.connectFrom?.key,
     near: options.position,
-    size: manifest?.container ? emptyFrame : roomOf(outputPortsOf(manifest, step).length),
+    size: hasBody(manifest) ? emptyFrame : roomOf(outputPortsOf(manifest, step).length),
   })
   context.edit(() => {
     keepPlaces(context)
     writeStep(context, key, parentKey, step)
-    writePlace(context, key, { x: snap(place.x), y: snap(place.y), ...(manifest?.container ? emptyFrame : {}) })
+    writePlace(context, key, { x: snap(place.x), y: snap(place.y), ...(hasBody(manifest) ? emptyFrame : {}) })
+    // A try is of no use without saying what happens when it fails.
+    if (manifest?.container?.kind === 'body') addHandlers(context, key, ['flow.catch'])
     for (const connection of connectionsFor(state, key, options)) writeEdge(context, connection)
     growToFit(context, parentKey)
   })
@@ -72,6 +77,22 @@ export function addStep(context: EditContext, options: NewStep): string {
       connections.push({ from: added, port, to: connectTo.key })
     }
     return connections
+  }
+}
+
+/** A called pipeline has its steps elsewhere. */
+const hasBody = (manifest: StepManifest | undefined): boolean =>
+  manifest?.container !== undefined && manifest.container !== null && manifest.container.kind !== 'call'
+
+/** Gives a try the handlers of these types. Inside `edit` only. */
+function addHandlers(context: EditContext, tryKey: string, types: readonly string[]): void {
+  const state = context.store.getState()
+  const taken = takenIds(state)
+  for (const type of types) {
+    if (!state.manifests.has(type)) continue
+    const key = newStepKey()
+    writeStep(context, key, tryKey, { id: uniqueId(baseIdOf(type), taken), type, steps: [] })
+    writePlace(context, key, { x: 16, y: framePadding.top, ...emptyFrame })
   }
 }
 
@@ -127,7 +148,7 @@ export function insertOnEdge(context: EditContext, edgeKey: string, type: string
   if (!edge || (manifest && inputPortsOf(manifest).length === 0)) return null
   const from = boxOf(context, state, edge.from)
   const to = boxOf(context, state, edge.to)
-  const width = manifest?.container ? emptyFrame.width : cardWidth
+  const width = hasBody(manifest) ? emptyFrame.width : cardWidth
   const position = { x: from.x + from.width + columnGap, y: snap((from.y + to.y) / 2) }
   const room = position.x + width + columnGap - to.x
   let key = ''
@@ -226,6 +247,12 @@ export function moveIntoContainer(
   if (parentKey !== null && chainOf(state, parentKey).some((view) => moved.has(view.key))) {
     return { ok: false, reason: 'A container cannot be put inside itself.' }
   }
+  for (const key of moved) {
+    const reason = placementProblem(state, state.steps[key]!.step.type, parentKey, moved)
+    if (reason !== null && state.manifests.get(state.steps[key]!.step.type)?.inside !== 'repeat') {
+      return { ok: false, reason }
+    }
+  }
   context.edit(() => {
     keepPlaces(context)
     let last = lastOrder(context, parentKey)
@@ -253,6 +280,7 @@ export function autoLayout(context: EditContext): void {
   const places = layoutTree({
     childrenOf: (parent) => childrenOf(state, parent),
     isContainer: (key) => state.steps[key]!.container,
+    typeOf: (key) => state.steps[key]!.step.type,
     edges: Object.values(state.edges),
     sizeOf: (key) => roomFor(context, state, key),
   })
