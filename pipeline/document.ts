@@ -45,6 +45,13 @@ export const retrySchema = z.looseObject({
 /** `60/m`: at most 60 in a minute; units s, m, h, d. */
 export const ratePattern = /^(\d+)\/(s|m|h|d)$/
 
+/** Starts per span of a rate text (`60/m` -> 60 in 60,000 ms); null for anything else. */
+export function rateOf(rate: string): { count: number; perMs: number } | null {
+  const match = ratePattern.exec(rate)
+  const count = Number(match?.[1])
+  return match && count > 0 ? { count, perMs: unitMs[match[2] as keyof typeof unitMs] } : null
+}
+
 /** A limit that all runs of the workspace share by its key. */
 export const stepLimitSchema = z.looseObject({
   /** May hold expressions, `openai-{{ inputs.region }}`. */

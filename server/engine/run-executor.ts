@@ -258,10 +258,12 @@ export class RunExecutor {
   #failNode(node: NodeState, attempt: number, error: unknown, durationMs: number): void {
     this.#emit(
       failureEvent(node.step, {
+        runId: this.#task.runId,
         path: node.path,
         attempt,
         error: this.#redactor.error(stepErrorInfo(error, node.path, attempt)),
         retryable: isRetryable(error),
+        isFallback: node.fallback !== null,
         durationMs,
         at: this.#environment.now(),
       }),

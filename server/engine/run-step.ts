@@ -72,7 +72,7 @@ export async function runStep(run: StepRun, attempt: Attempt): Promise<StepOutco
   if (result.kind === 'expand') return expand(run, definition, result)
   const output = await environment.values.store(run.redactor.value(result.value))
   const { ports } = result
-  if (node.step.cacheable) {
+  if (node.step.cache) {
     environment.cache.write(task.workspaceId, definition.manifest.type, key, durationMs, { output, ports })
   }
   return { kind: 'output', output, ports, cached: false, usage }
@@ -174,7 +174,7 @@ function cacheKeyOf(
   names: Names,
 ): string | null {
   const { manifest } = definition
-  if (!node.step.cacheable || manifest.container || !run.environment.cache.pays(manifest.type)) return null
+  if (!node.step.cache || manifest.container || !run.environment.cache.pays(manifest.type)) return null
   const raw = JSON.stringify(node.step.step.with ?? {})
   // `now` is the one thing an expression can read that is not in its names.
   if (/\bnow\b/.test(raw)) return null

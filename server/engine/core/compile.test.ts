@@ -1,7 +1,6 @@
 import type { Step } from '#pipeline/document.ts'
 import { describe, expect, it } from 'vitest'
 import { compile } from './compile.ts'
-import { computeRetryDelayMs } from './failure.ts'
 import { testManifests } from './testing/manifests.ts'
 
 const compileSteps = (steps: Step[]) => compile({ orchestrator: 1, name: 'test', steps }, testManifests)
@@ -52,16 +51,5 @@ describe('compile', () => {
       retry: { attempts: 4, backoff: 'exponential', delayMs: 1_000 },
     })
     expect(plan.root.steps[1]).toMatchObject({ timeoutMs: null, retry: { attempts: 1 }, onError: 'fail' })
-  })
-})
-
-describe('computeRetryDelayMs', () => {
-  it('stays the same or doubles, up to an hour', () => {
-    const fixed = { attempts: 9, backoff: 'fixed', delayMs: 500 } as const
-    expect([1, 2, 3].map((attempt) => computeRetryDelayMs(fixed, attempt))).toEqual([500, 500, 500])
-    const growing = { attempts: 99, backoff: 'exponential', delayMs: 500 } as const
-    expect([1, 2, 3].map((attempt) => computeRetryDelayMs(growing, attempt))).toEqual([500, 1_000, 2_000])
-    expect(computeRetryDelayMs(growing, 60)).toBe(3_600_000)
-    expect(computeRetryDelayMs({ ...growing, delayMs: 7_200_000 }, 3)).toBe(7_200_000)
   })
 })

@@ -1,13 +1,8 @@
-import {
-  completeRetryPolicy,
-  durationToMs,
-  type PipelineDocument,
-  type RetryPolicy,
-  type Step,
-} from '#pipeline/document.ts'
+import type { PipelineDocument, Step } from '#pipeline/document.ts'
 import { OrchestratorError } from '#pipeline/errors.ts'
 import type { StepManifest } from '#pipeline/manifest.ts'
-import type { Plan, PlanGraph, PlanStep, RetryPlan } from './plan.ts'
+import type { Plan, PlanGraph, PlanStep } from './plan.ts'
+import { compilePolicies } from './policies.ts'
 
 /**
  * Turns a valid document into a plan. Throws `unknown-step-type`, `unknown-reference` (an edge from nowhere),
@@ -54,35 +49,15 @@ function compileStep(step: Step, graph: PlanGraph, manifests: ReadonlyMap<string
     step,
     graph,
     effects: manifest.effects,
-    cacheable: manifest.cacheable,
     join: manifest.join,
     edgesIn: [],
     edgesOut: [],
-    onError: step.on_error ?? 'fail',
-    retry: retryPlanOf(step.retry, documentPath),
-    timeoutMs: step.timeout === undefined ? null : policyMs(step.timeout, documentPath, 'timeout'),
+    ...compilePolicies(step, documentPath, manifest, manifests),
     disabled: step.disabled ?? false,
     body: null,
   }
   if (manifest.container) planned.body = compileGraph(step.steps ?? [], planned, manifests)
   return planned
-}
-
-function retryPlanOf(retry: RetryPolicy | undefined, path: string): RetryPlan {
-  const { attempts, backoff, delay } = completeRetryPolicy(retry)
-  return { attempts, backoff, delayMs: policyMs(delay, path, 'retry.delay') }
-}
-
-function policyMs(duration: string, path: string, field: string): number {
-  try {
-    return durationToMs(duration)
-  } catch (cause) {
-    throw new OrchestratorError('invalid-policy', `step "${path}": ${(cause as Error).message}`, {
-      step: path,
-      field,
-      cause,
-    })
-  }
 }
 
 function connect(step: PlanStep, graph: PlanGraph): void {

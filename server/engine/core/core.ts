@@ -2,10 +2,12 @@
 export { type Command, isOvertaken } from './commands.ts'
 export { compile } from './compile.ts'
 export { decide, type TimedEvent } from './decide.ts'
-export { computeRetryDelayMs, failureEvent, handledOutput } from './failure.ts'
+export { failureEvent, handledOutput } from './failure.ts'
+export { computeRetryDelayMs } from './retry.ts'
 export { lastOutput } from './last-output.ts'
 export { pendingCommands } from './pending.ts'
-export type { Plan, PlanEdge, PlanGraph, PlanStep, PlanTarget, RetryPlan } from './plan.ts'
+export type { Plan, PlanEdge, PlanGraph, PlanStep, PlanTarget } from './plan.ts'
+export type { CachePlan, FallbackPlan, LimitPlan, PlanPolicies, RetryPlan } from './policy-plan.ts'
 export {
   findNode,
   type Frame,
