@@ -11,8 +11,10 @@ import { CodeField } from './code-field.tsx'
 import type { ControlProps } from './control-props.ts'
 import { CasesControl } from './controls/cases-control.tsx'
 import { SelectControl, ToggleControl } from './controls/choice-controls.tsx'
+import { DateTimeControl } from './controls/date-time-control.tsx'
 import { DurationControl } from './controls/duration-control.tsx'
 import { FileControl } from './controls/file-control.tsx'
+import { FixedTextControl } from './controls/fixed-text-control.tsx'
 import { JsonControl } from './controls/json-control.tsx'
 import { KeyValueControl } from './controls/key-value-control.tsx'
 import { ListControl } from './controls/list-control.tsx'
@@ -20,6 +22,7 @@ import { ModelControl } from './controls/model-control.tsx'
 import { LabelsControl } from './controls/labels-control.tsx'
 import { NumberControl } from './controls/number-control.tsx'
 import { OptionsControl } from './controls/options-control.tsx'
+import { PipelineControl } from './controls/pipeline-control.tsx'
 import { ExpressionField } from './expression-field.tsx'
 import {
   controlOf,
@@ -44,6 +47,8 @@ const controls: Partial<Record<FieldControl, ComponentType<ControlProps>>> = {
   model: ModelControl,
   json: JsonControl,
   schema: JsonControl,
+  pipeline: PipelineControl,
+  'date-time': DateTimeControl,
 }
 
 /** How a text field reads its expressions; the rest hold one expression. */
@@ -97,9 +102,9 @@ export const ConfigField = memo(function ConfigField({
   const language = languages[control]
   // Several of a few named values are chosen, not typed.
   const several = control === 'list' && schema.items !== undefined && optionsOf(schema.items).length > 0
-  const Control = several ? OptionsControl : controls[control]
+  const Control = several ? OptionsControl : (controls[control] ?? (schema.fixed ? FixedTextControl : undefined))
   // Every setting may be computed; those that are not text by nature switch over on demand.
-  const switchable = Control !== undefined && control !== 'file'
+  const switchable = Control !== undefined && control !== 'file' && !schema.fixed
   const asExpression = Control === undefined || (switchable && (wantsExpression || isExpression(value)))
   const kind = expressionKinds[control] ?? 'expression'
   const title = titleOf(name, schema)

@@ -24,6 +24,8 @@ const controls: FieldControl[] = [
   'cases',
   'list',
   'schema',
+  'pipeline',
+  'date-time',
 ]
 
 /** The field and those inside it, as the form draws them. */

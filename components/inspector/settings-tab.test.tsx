@@ -75,7 +75,7 @@ describe('the form of a step', () => {
   })
 
   it('says what a step type does not have', () => {
-    show({ id: 'merge', type: 'flow.merge' })
+    show({ id: 'merge', type: 'flow.try' })
     expect(screen.getByText('This step has no settings.')).toBeTruthy()
   })
 

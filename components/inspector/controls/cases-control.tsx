@@ -1,5 +1,8 @@
 'use client'
+import { Input } from '#components/ui/input.tsx'
 import { Select } from '#components/ui/select.tsx'
+import { Switch } from '#components/ui/switch.tsx'
+import { useTypedText } from '#components/ui/use-typed-text.ts'
 import type { JsonValue } from '#pipeline/document.ts'
 import type { JsonSchema } from '#pipeline/manifest.ts'
 import type { ControlProps } from '../control-props.ts'
@@ -18,13 +21,14 @@ export function CasesControl({ ids, schema, value, onChange, readOnly, stepKey, 
   ) as Case[]
   const parts = Object.entries(schema.items?.properties ?? {})
   const required = schema.items?.required ?? []
-  const change = (index: number, name: string, next: string) =>
+  const change = (index: number, name: string, next: JsonValue | undefined) =>
     onChange(
       cases.map((other, at) => {
         if (at !== index) return other
         const { [name]: _before, ...rest } = other
         // What may be left out is left out, not stored empty.
-        return next === '' && !required.includes(name) ? rest : { ...other, [name]: next }
+        if (required.includes(name)) return { ...other, [name]: next ?? '' }
+        return next === '' || next === undefined ? rest : { ...other, [name]: next }
       }),
     )
   const fresh = (): Case =>
@@ -49,7 +53,7 @@ export function CasesControl({ ids, schema, value, onChange, readOnly, stepKey, 
                   readOnly={readOnly}
                   stepKey={stepKey}
                   field={`${field}[${index}].${name}`}
-                  onChange={(text) => change(index, name, text)}
+                  onChange={(next) => change(index, name, next)}
                 />
               </div>
             ))}
@@ -74,8 +78,15 @@ interface CasePartProps {
   readOnly: boolean
   stepKey: string
   field: string
-  onChange(text: string): void
+  onChange(value: JsonValue | undefined): void
 }
+
+/** `red, green` as `['red', 'green']`. */
+const listIn = (text: string): string[] =>
+  text
+    .split(',')
+    .map((word) => word.trim())
+    .filter(Boolean)
 
 function CasePart({ name, schema, index, value, readOnly, stepKey, field, onChange }: CasePartProps) {
   const label = `${titleOf(name, schema)} ${index + 1}`
@@ -91,6 +102,20 @@ function CasePart({ name, schema, index, value, readOnly, stepKey, field, onChan
       />
     )
   }
+  if (control === 'toggle') {
+    return (
+      <span className="flex h-8 items-center">
+        <Switch
+          aria-label={label}
+          checked={(value ?? schema.default ?? false) === true}
+          disabled={readOnly}
+          onCheckedChange={(checked) => onChange(checked === (schema.default ?? false) ? undefined : checked)}
+        />
+      </span>
+    )
+  }
+  if (control === 'list')
+    return <WordsPart label={label} schema={schema} value={value} readOnly={readOnly} onChange={onChange} />
   return (
     <ExpressionField
       label={label}
@@ -101,6 +126,31 @@ function CasePart({ name, schema, index, value, readOnly, stepKey, field, onChan
       readOnly={readOnly}
       placeholder={schema.placeholder}
       onChange={onChange}
+    />
+  )
+}
+
+/** A few words with commas between them: the options of a choice. */
+function WordsPart({
+  label,
+  schema,
+  value,
+  readOnly,
+  onChange,
+}: Pick<CasePartProps, 'schema' | 'value' | 'readOnly' | 'onChange'> & { label: string }) {
+  const typed = useTypedText(
+    (Array.isArray(value) ? value : []).map(textOfValue).join(', '),
+    (text) => onChange(listIn(text).length === 0 ? undefined : listIn(text)),
+    (text, stored) => listIn(text).join(', ') === stored,
+  )
+  return (
+    <Input
+      aria-label={label}
+      value={typed.text}
+      readOnly={readOnly}
+      placeholder={schema.placeholder ?? 'Separated by commas'}
+      onChange={(event) => typed.onChange(event.target.value)}
+      onBlur={typed.flush}
     />
   )
 }
