@@ -9,6 +9,7 @@ import { openDraftRelay } from '#server/pipelines/draft-relay.ts'
 import { createDrafts } from '#server/pipelines/drafts.ts'
 import { createPipelines } from '#server/pipelines/pipelines.ts'
 import { createVersions } from '#server/pipelines/versions.ts'
+import { createRetention } from '#server/retention/retention.ts'
 import { createRuns } from '#server/runs/runs.ts'
 import { createCodeRunner } from '#server/sandbox/quickjs.ts'
 import { createConnections } from '#server/secrets/connections.ts'
@@ -114,6 +115,7 @@ async function wire(
   const pipelines = createPipelines(database, manifests, drafts)
   const versions = createVersions(database)
   const services: Services = {
+    retention: createRetention({ database, settings }),
     pipelines,
     drafts,
     versions,

@@ -1,8 +1,10 @@
 import { tracked } from '@trpc/server'
 import { z } from 'zod'
 import { runStatuses } from '#pipeline/events.ts'
+import { startOptionsSchema } from '#server/runs/control-records.ts'
 import { cursorSchema, idSchema, pageSizeSchema, searchSchema } from './inputs.ts'
 import { lastSeqOf } from './last-seq.ts'
+import { runControlProcedures } from './run-control-procedures.ts'
 import { router, runnerProcedure, scopedProcedure } from './trpc.ts'
 import { untilClosing } from './until-closing.ts'
 import { withTrpcErrors } from './with-trpc-errors.ts'
@@ -17,11 +19,16 @@ export const runsRouter = router({
         inputs: z.record(z.string(), z.json()).default({}),
         versionNumber: z.int().min(1).optional(),
         kind: z.enum(['run', 'preview']).default('run'),
+        options: startOptionsSchema.optional(),
+        idempotencyKey: z.string().min(1).max(200).optional(),
+        priority: z.int().min(-100).max(100).optional(),
       }),
     )
     .mutation(({ ctx, input }) => ctx.services.runs.start(ctx.scope, { ...input, trigger: 'manual' })),
 
   cancel: runnerProcedure.input(byRunId).mutation(({ ctx, input }) => ctx.services.runs.cancel(ctx.scope, input.runId)),
+
+  ...runControlProcedures,
 
   get: scopedProcedure.input(byRunId).query(({ ctx, input }) => ctx.services.runs.get(ctx.scope, input.runId)),
 
@@ -35,12 +42,38 @@ export const runsRouter = router({
     )
     .query(({ ctx, input }) => ctx.services.runs.entries(ctx.scope, input.runId, input.afterSeq, input.limit)),
 
+  /** The run as its first screen shows it; follow `events` after its `seq`. */
+  view: scopedProcedure.input(byRunId).query(({ ctx, input }) => ctx.services.runs.view(ctx.scope, input.runId)),
+
+  /** Items of a map, turns of a loop: a page of them with their steps. */
+  items: scopedProcedure
+    .input(
+      z.object({
+        runId: idSchema,
+        path: z.string().min(1).max(500),
+        from: z.int().min(0).default(0),
+        limit: z.int().min(1).max(200).default(50),
+        status: z.enum(['running', 'succeeded', 'failed', 'cancelled']).optional(),
+      }),
+    )
+    .query(({ ctx, input: { runId, ...range } }) => ctx.services.runs.items(ctx.scope, runId, range)),
+
+  /** Retention leaves a kept run alone. */
+  keep: runnerProcedure
+    .input(z.object({ runId: idSchema, keep: z.boolean() }))
+    .mutation(({ ctx, input }) => ctx.services.runs.keep(ctx.scope, input.runId, input.keep)),
+
   list: scopedProcedure
     .input(
       z
         .object({
           pipelineId: idSchema.optional(),
           status: z.array(z.enum(runStatuses)).max(runStatuses.length).optional(),
+          trigger: z.array(z.enum(['manual', 'cli', 'api', 'schedule'])).max(10).optional(),
+          sourceRunId: idSchema.optional(),
+          keep: z.boolean().optional(),
+          since: z.iso.datetime().optional(),
+          before: z.iso.datetime().optional(),
           search: searchSchema,
           cursor: cursorSchema,
           limit: pageSizeSchema,

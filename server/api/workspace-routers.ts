@@ -50,6 +50,12 @@ export const settingsRouter = router({
 
   connections: connectionsRouter,
 
+  /** Rules, numbers and the last sweep; the rules are changed with `update({ settings: { retention } })`. */
+  retention: scopedProcedure.query(({ ctx }) => ctx.services.retention.report(ctx.scope)),
+
+  /** Deletes now what the rules say, instead of within the hour. */
+  sweep: ownerProcedure.mutation(({ ctx }) => ctx.services.retention.sweep(ctx.scope)),
+
   models: router({
     /** `refresh` asks providers and local ports again. */
     list: scopedProcedure

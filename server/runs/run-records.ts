@@ -18,6 +18,8 @@ export interface RunSummary {
   stepsFailed: number
   costUsd: number
   error: ErrorInfo | null
+  /** Kept for good, whatever the retention rules say. */
+  keep: boolean
   createdAt: string
   startedAt: string | null
   finishedAt: string | null

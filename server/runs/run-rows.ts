@@ -5,7 +5,7 @@ import type { RunSummary } from './run-records.ts'
 
 /** Columns of `runs r` that lists show. */
 export const runColumns = `r.id, r.pipeline_id, r.pipeline_name, r.version_number, r.kind, r.trigger, r.status,
-  r.steps_done, r.steps_failed, r.cost_usd, r.error, r.created_at, r.started_at, r.finished_at,
+  r.steps_done, r.steps_failed, r.cost_usd, r.error, r.keep, r.created_at, r.started_at, r.finished_at,
   ${exactTimeSql('r.created_at')} as exact_created_at`
 
 export interface RunRow {
@@ -20,6 +20,7 @@ export interface RunRow {
   steps_failed: number
   cost_usd: number
   error: ErrorInfo | null
+  keep: boolean
   created_at: Date
   started_at: Date | null
   finished_at: Date | null
@@ -40,6 +41,7 @@ export function runSummaryOf(row: RunRow): RunSummary {
     stepsFailed: row.steps_failed,
     costUsd: row.cost_usd,
     error: row.error,
+    keep: row.keep,
     createdAt: row.created_at.toISOString(),
     startedAt: row.started_at?.toISOString() ?? null,
     finishedAt: row.finished_at?.toISOString() ?? null,

@@ -7,9 +7,10 @@ import type { StepManifest } from '#pipeline/manifest.ts'
 import { validatePipeline } from '#pipeline/validate.ts'
 import type { Scope } from '#server/auth/scope.ts'
 import type { Engine } from '#server/engine/engine.ts'
-import { decodeCursor, encodeCursor, searchPattern } from '#server/page-cursor.ts'
 import { findPipeline, problemsError } from '#server/pipelines/pipeline-rows.ts'
 import type { RunService, VersionService } from '#server/services.ts'
+import { listRuns } from './list-runs.ts'
+import { createRunOverviews } from './run-overviews.ts'
 import type { RunMessage } from './run-records.ts'
 import { runColumns, runSummaryOf, type RunRow } from './run-rows.ts'
 
@@ -20,15 +21,6 @@ const finalEvents: readonly RunEventType[] = ['run-succeeded', 'run-failed', 'ru
 const finalStatuses: readonly RunStatus[] = ['succeeded', 'failed', 'cancelled']
 const entriesPerRead = 1_000
 
-const listSql = `
-  select ${runColumns} from runs r
-  where r.workspace_id = $1
-    and ($2::text is null or r.pipeline_id = $2)
-    and ($3::text[] is null or r.status = any($3))
-    and ($4::text is null or r.pipeline_name ilike $4 or r.id = $5)
-    and ($6::timestamptz is null or r.created_at < $6 or (r.created_at = $6 and r.id > $7::text))
-  order by r.created_at desc, r.id limit $8`
-
 /** The runs of a workspace; the engine carries them out. */
 export function createRuns(
   database: Database,
@@ -37,6 +29,7 @@ export function createRuns(
   versions: VersionService,
 ): RunService {
   const { query } = database
+  const overviews = createRunOverviews((runId, range) => engine.entries(runId, range))
 
   async function findRun(scope: Scope, runId: string): Promise<RunRow> {
     const { rows } = await query<RunRow>(`select ${runColumns} from runs r where r.workspace_id = $1 and r.id = $2`, [
@@ -130,24 +123,25 @@ export function createRuns(
       return { entries, nextSeq: entries.length === limit ? (entries.at(-1)?.seq ?? null) : null }
     },
 
-    async list(scope, { pipelineId, status, search, cursor, limit }) {
-      const after = decodeCursor(cursor)
-      const { rows } = await query<RunRow>(listSql, [
+    list: (scope, options) => listRuns(query, scope, options),
+
+    async view(scope, runId) {
+      await findRun(scope, runId)
+      return overviews.view(runId)
+    },
+
+    async items(scope, runId, range) {
+      await findRun(scope, runId)
+      return overviews.items(runId, range)
+    },
+
+    async keep(scope, runId, keep) {
+      const { affected } = await query('update runs set keep = $3 where workspace_id = $1 and id = $2', [
         scope.workspaceId,
-        pipelineId ?? null,
-        status && status.length > 0 ? status : null,
-        searchPattern(search),
-        search ?? null,
-        after?.at ?? null,
-        after?.id ?? null,
-        limit + 1,
+        runId,
+        keep,
       ])
-      const items = rows.slice(0, limit)
-      const last = items.at(-1)
-      return {
-        items: items.map(runSummaryOf),
-        nextCursor: rows.length > limit && last ? encodeCursor({ at: last.exact_created_at, id: last.id }) : null,
-      }
+      if (affected === 0) throw runNotFound(runId)
     },
 
     async *watch(scope, runId, afterSeq, signal) {

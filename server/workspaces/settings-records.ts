@@ -11,6 +11,11 @@ export const settingsChangeSchema = z
     networkAllow: z.array(z.string().trim().min(1).max(200)).max(100),
     /** Whether to look for model servers on this machine's usual ports. */
     discoverLocalServers: z.boolean(),
+    /** Days after which finished runs, and the big values of finished runs, are deleted; null: never. */
+    retention: z.object({
+      runDays: z.int().min(1).max(36_500).nullable(),
+      valueDays: z.int().min(1).max(36_500).nullable(),
+    }),
   })
   .partial()
 
@@ -24,6 +29,7 @@ export const workspaceSettingsSchema = z.looseObject({
   allowPrivateNetwork: shape.allowPrivateNetwork.default(false),
   networkAllow: shape.networkAllow.default([]),
   discoverLocalServers: shape.discoverLocalServers.default(true),
+  retention: shape.retention.default({ runDays: null, valueDays: null }),
 })
 
 export type WorkspaceSettings = z.infer<typeof workspaceSettingsSchema>
