@@ -1,3 +1,4 @@
+import { sql } from 'drizzle-orm'
 import { doublePrecision, index, integer, pgTable, primaryKey, text, timestamp } from 'drizzle-orm/pg-core'
 
 /** Processes that carry out or serve runs, for the page that shows them; who holds which run is told by advisory locks. */
@@ -20,7 +21,7 @@ export const workers = pgTable('workers', {
   seenAt: timestamp('seen_at', { withTimezone: true }).notNull().defaultNow(),
 })
 
-/** Places taken of shared step limits (`limit.concurrency`), by workspace and key. */
+/** Places at shared step limits, by workspace and key: those taken, and the line of those that wait for one. */
 export const limitHolders = pgTable(
   'limit_holders',
   {
@@ -29,9 +30,22 @@ export const limitHolders = pgTable(
     holder: text('holder').notNull(),
     /** Worker whose death frees the place. */
     worker: text('worker').notNull(),
-    takenAt: timestamp('taken_at', { withTimezone: true }).notNull().defaultNow(),
+    /** Higher first, then first come. */
+    priority: integer('priority').notNull().default(0),
+    askedAt: timestamp('asked_at', { withTimezone: true }).notNull().defaultNow(),
+    /** The limits it goes by: places at once, and starts in any span of `rateMs`. */
+    concurrency: integer('concurrency'),
+    rateCount: integer('rate_count'),
+    rateMs: integer('rate_ms'),
+    /** Null while it waits. */
+    takenAt: timestamp('taken_at', { withTimezone: true }),
   },
-  (table) => [primaryKey({ columns: [table.key, table.holder] })],
+  (table) => [
+    primaryKey({ columns: [table.key, table.holder] }),
+    index('limit_holders_waiting')
+      .on(table.key, table.priority.desc(), table.askedAt, table.holder)
+      .where(sql`taken_at is null`),
+  ],
 )
 
 /** When steps of a rate limit began, for as long as they count. */
