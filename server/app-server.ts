@@ -10,7 +10,10 @@ import { createDrafts } from '#server/pipelines/drafts.ts'
 import { createPipelines } from '#server/pipelines/pipelines.ts'
 import { createVersions } from '#server/pipelines/versions.ts'
 import { createRetention } from '#server/retention/retention.ts'
+import { createPins } from '#server/runs/pins.ts'
+import { createRunControl } from '#server/runs/run-control.ts'
 import { createRuns } from '#server/runs/runs.ts'
+import { createRunStarter } from '#server/runs/start-run.ts'
 import { createCodeRunner } from '#server/sandbox/quickjs.ts'
 import { createConnections } from '#server/secrets/connections.ts'
 import type { Services } from '#server/services.ts'
@@ -114,12 +117,15 @@ async function wire(
   const drafts = createDrafts(database, manifests, relay)
   const pipelines = createPipelines(database, manifests, drafts)
   const versions = createVersions(database)
+  const starter = createRunStarter(database, engine, manifests, versions)
   const services: Services = {
     retention: createRetention({ database, settings }),
     pipelines,
     drafts,
     versions,
-    runs: createRuns(database, engine, manifests, versions),
+    runs: createRuns(database, engine, starter),
+    runControl: createRunControl(database, engine, starter, versions),
+    pins: createPins(database, engine),
     files,
     settings,
     connections,

@@ -1,7 +1,9 @@
 import { liveProcedure } from './live-router.ts'
 import { pipelinesRouter } from './pipelines-router.ts'
+import { pinsRouter } from './pins-router.ts'
 import { runsRouter } from './runs-router.ts'
 import { router } from './trpc.ts'
+import { waitsRouter } from './waits-router.ts'
 import { workersRouter } from './workers-router.ts'
 import { filesRouter, settingsRouter, stepsRouter, systemRouter } from './workspace-routers.ts'
 
@@ -9,6 +11,8 @@ import { filesRouter, settingsRouter, stepsRouter, systemRouter } from './worksp
 export const appRouter = router({
   pipelines: pipelinesRouter,
   runs: runsRouter,
+  pins: pinsRouter,
+  waits: waitsRouter,
   steps: stepsRouter,
   files: filesRouter,
   settings: settingsRouter,

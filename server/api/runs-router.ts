@@ -69,7 +69,10 @@ export const runsRouter = router({
         .object({
           pipelineId: idSchema.optional(),
           status: z.array(z.enum(runStatuses)).max(runStatuses.length).optional(),
-          trigger: z.array(z.enum(['manual', 'cli', 'api', 'schedule'])).max(10).optional(),
+          trigger: z
+            .array(z.enum(['manual', 'cli', 'api', 'schedule']))
+            .max(10)
+            .optional(),
           sourceRunId: idSchema.optional(),
           keep: z.boolean().optional(),
           since: z.iso.datetime().optional(),

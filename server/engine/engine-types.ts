@@ -1,5 +1,6 @@
 import type { JsonValue, PipelineDocument } from '#pipeline/document.ts'
 import type { JournalEntry, StoredValue } from '#pipeline/events.ts'
+import type { RunOptions } from '#pipeline/run-options.ts'
 import type { Database } from '#db/database.ts'
 import type { Scope } from '#server/auth/scope.ts'
 import type { StepCode, StepContext, StepDefinition, StepFiles, StepModels } from '#server/steps/define-step.ts'
@@ -35,7 +36,23 @@ export interface StartRequest {
   inputs: Record<string, JsonValue>
   kind?: 'run' | 'preview'
   trigger?: 'manual' | 'cli' | 'api' | 'schedule'
+  /** What makes it differ from a plain run of its document. */
+  options?: RunOptions
+  /** Where it was retried, re-run or stepped from. */
+  sourceRunId?: string
+  /** A second start with this key, in this workspace, answers the first one's run; `conflict` when that is of another pipeline. */
+  idempotencyKey?: string
+  /** Higher first where runs wait for a worker; that of the document when absent. */
+  priority?: number
 }
+
+/** What may be said to a run from outside, besides answers to its waits. */
+export type RunCommand =
+  | { kind: 'pause' }
+  | { kind: 'resume'; mode: 'continue' | 'step' }
+  | { kind: 'edit'; path: string; output: StoredValue }
+  /** The breakpoints in the run's row have changed. */
+  | { kind: 'breakpoints' }
 
 export interface EngineOptions {
   database: Database
@@ -57,6 +74,8 @@ export interface EngineOptions {
 export interface Engine {
   /** Stores a queued run and resolves to its id; throws `unknown-step-type` or `invalid-policy` for a document that cannot be run. */
   start(request: StartRequest): Promise<string>
+  /** Says something to a run, wherever it is; durable when it resolves. Throws `not-found` outside the scope, `conflict` once the run has ended. */
+  tell(scope: Scope, runId: string, command: RunCommand): Promise<void>
   /** Asks the owner of the run to stop it; a run that has ended stays as it is. Throws `not-found` outside the scope. */
   cancel(scope: Scope, runId: string): Promise<void>
   /** Entries after `afterSeq`, stored ones first, then live ones with deltas in between; ends when the signal aborts. */
@@ -67,6 +86,8 @@ export interface Engine {
   entries(runId: string, options?: { after?: number; limit?: number }): Promise<JournalEntry[]>
   /** The whole value, from the blob store when it is not in the event. */
   load(stored: StoredValue): Promise<JsonValue>
+  /** A value as events and pins hold it. */
+  store(value: JsonValue): Promise<StoredValue>
   /** Stops claiming, hands runs in flight over (they go on where they were), writes what is known and frees everything. */
   close(): Promise<void>
 }

@@ -12,10 +12,18 @@ import { Pacer } from './pacer.ts'
 import { createPlans } from './plans.ts'
 import { openPresence } from './presence.ts'
 import { openRunQueue } from './run-queue.ts'
-import { findUnfinished, insertRuns, loadDocument, type NewRun } from './run-store.ts'
+import {
+  findByIdempotencyKey,
+  findUnfinished,
+  insertRuns,
+  loadDocument,
+  type NewRun,
+  runPriority,
+} from './run-store.ts'
 import { Runner } from './runner.ts'
 import { createStepCache } from './step-cache.ts'
 import { createStepCacheStore } from './step-cache-store.ts'
+import { tellRun } from './tell-run.ts'
 import { Timers } from './timers.ts'
 import { createValueStore } from './value-store.ts'
 
@@ -74,30 +82,37 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
   })
   if (isWorker && database.kind === 'pglite') await queue.requeue(await findUnfinished(database.query))
 
-  const starts = new Batcher<NewRun, void>(async (runs) => {
-    await database.transaction(async (transaction) => {
-      await insertRuns(transaction.query, runs)
-      const ids = runs.map(({ id }) => id)
-      await queue.enqueue(transaction, ids)
+  const starts = new Batcher<NewRun, string>(async (runs) => {
+    const stored = await database.transaction(async (transaction) => {
+      const ids = new Set(await insertRuns(transaction.query, runs))
+      await queue.enqueue(
+        transaction,
+        runs.filter(({ id }) => ids.has(id)).map(({ id, request }) => ({ id, priority: runPriority(request) })),
+      )
+      return ids
     })
-    for (const { id, request } of runs) hub.publishRunChanged(request.scope.workspaceId, id)
+    for (const { id, request } of runs) if (stored.has(id)) hub.publishRunChanged(request.scope.workspaceId, id)
     queue.notify()
-    return runs.map(() => undefined)
+    return Promise.all(
+      runs.map(async ({ id, request }) =>
+        stored.has(id) ? id : (await findByIdempotencyKey(database.query, request))!,
+      ),
+    )
   }, 100)
   if (isWorker) started.wake()
 
   return {
     async start(request) {
       const { hash } = plans.add(request.document)
-      const id = newId()
-      await starts.add({ id, documentHash: hash, request })
-      return id
+      return starts.add({ id: newId(), documentHash: hash, request })
     },
+    tell: (scope, runId, command) => tellRun(database, scope, runId, command),
     cancel: (scope, runId) => cancellations.request(scope.workspaceId, runId, scope.memberId),
     watch: (runId, afterSeq, signal) => hub.watch(runId, afterSeq, signal),
     watchRuns: (scope, signal) => hub.watchRuns(scope.workspaceId, signal),
     entries: (runId, range) => journal.read(runId, range),
     load: async (stored) => values.load(stored),
+    store: async (value) => values.store(value),
     async close() {
       await starts.idle()
       await cancellations.close()

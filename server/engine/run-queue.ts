@@ -12,8 +12,8 @@ const fallbackMs = 5_000
 
 /** The queue of runs to carry out: pg-boss jobs whose id is the run's. */
 export interface RunQueue {
-  /** Queues runs in the transaction that stores them. */
-  enqueue(transaction: Transaction, runIds: readonly string[]): Promise<void>
+  /** Queues runs in the transaction that stores them; those of higher priority are fetched first. */
+  enqueue(transaction: Transaction, runs: readonly { id: string; priority: number }[]): Promise<void>
   /** Queues runs whose jobs are in an unknown state: whatever there is of them is replaced. */
   requeue(runIds: readonly string[]): Promise<void>
   /** Says here and to other processes that there may be something to fetch. */
@@ -55,8 +55,9 @@ export async function openRunQueue(
   })
 
   const queue: RunQueue = {
-    async enqueue(transaction, runIds) {
-      const jobs = runIds.map((id) => ({ id, data: {} }))
+    async enqueue(transaction, runs) {
+      const jobs = runs.map(({ id, priority }) => ({ id, priority, data: {} }))
+      if (jobs.length === 0) return
       await boss.insert(queueName, jobs, { db: database.bossIn(transaction) })
     },
     async requeue(runIds) {
@@ -64,7 +65,11 @@ export async function openRunQueue(
       await database.transaction(async (transaction) => {
         const db = database.bossIn(transaction)
         await boss.deleteJob(queueName, [...runIds], { db })
-        await queue.enqueue(transaction, runIds)
+        const { rows } = await transaction.query<{ id: string; priority: number }>(
+          'select id, priority from runs where id = any($1::text[]) order by id',
+          [[...runIds]],
+        )
+        await queue.enqueue(transaction, rows)
       })
       queue.notify()
     },

@@ -9,6 +9,8 @@ export interface NewRun {
   id: string
   documentHash: string
   request: StartRequest
+  /** Runs of one pipeline with an equal key count together for its `concurrency`. */
+  concurrencyKey?: string | null
 }
 
 /** A run this process has taken over. */
@@ -30,9 +32,12 @@ export interface ClaimedRun {
 const ownerIsGone = (database: Database): string =>
   database.kind === 'pglite' ? 'true' : 'pg_try_advisory_xact_lock(hashtextextended(owner, 0))'
 
-/** Stores documents (once each) and queued runs. */
-export async function insertRuns(query: Query, runs: readonly NewRun[]): Promise<void> {
-  const rows = runs.map(({ id, documentHash, request }) => ({
+/** Higher first where runs wait for a worker. */
+export const runPriority = ({ priority, document }: StartRequest): number => priority ?? document.priority ?? 0
+
+/** Stores documents (once each) and queued runs; answers the ids of those stored: not one whose idempotency key is taken. */
+export async function insertRuns(query: Query, runs: readonly NewRun[]): Promise<string[]> {
+  const rows = runs.map(({ id, documentHash, request, concurrencyKey }) => ({
     id,
     workspace_id: request.scope.workspaceId,
     pipeline_id: request.pipelineId ?? null,
@@ -43,6 +48,11 @@ export async function insertRuns(query: Query, runs: readonly NewRun[]): Promise
     trigger: request.trigger ?? 'manual',
     inputs: request.inputs,
     created_by: request.scope.memberId,
+    options: request.options ?? null,
+    source_run_id: request.sourceRunId ?? null,
+    idempotency_key: request.idempotencyKey ?? null,
+    concurrency_key: concurrencyKey ?? null,
+    priority: runPriority(request),
   }))
   const documents = new Map<string, { workspace_id: string; hash: string; content: PipelineDocument }>()
   for (const { documentHash, request } of runs) {
@@ -53,20 +63,48 @@ export async function insertRuns(query: Query, runs: readonly NewRun[]): Promise
       content: request.document,
     })
   }
-  await query(
+  const { rows: stored } = await query<{ id: string }>(
     `with stored as (
       insert into documents (workspace_id, hash, content)
       select workspace_id, hash, content
       from json_to_recordset($1::json) as d(workspace_id text, hash text, content json)
       on conflict do nothing
     )
-    insert into runs (id, workspace_id, pipeline_id, pipeline_name, version_number, document_hash, kind, trigger, inputs, created_by)
-    select id, workspace_id, pipeline_id, pipeline_name, version_number, document_hash, kind, trigger, inputs, created_by
+    insert into runs (id, workspace_id, pipeline_id, pipeline_name, version_number, document_hash, kind, trigger, inputs,
+      created_by, options, source_run_id, idempotency_key, concurrency_key, priority)
+    select id, workspace_id, pipeline_id, pipeline_name, version_number, document_hash, kind, trigger, inputs,
+      created_by, options, source_run_id, idempotency_key, concurrency_key, priority
     from json_to_recordset($2::json) as r(id text, workspace_id text, pipeline_id text, pipeline_name text,
-      version_number int, document_hash text, kind text, trigger text, inputs json, created_by text)`,
+      version_number int, document_hash text, kind text, trigger text, inputs json, created_by text, options json,
+      source_run_id text, idempotency_key text, concurrency_key text, priority int)
+    on conflict (workspace_id, idempotency_key) where idempotency_key is not null do nothing
+    returning id`,
     [JSON.stringify([...documents.values()]), JSON.stringify(rows)],
     'engine-insert-runs',
   )
+  return stored.map(({ id }) => id)
+}
+
+/** The run that took an idempotency key. Throws `conflict` when it is of another pipeline. */
+export async function findByIdempotencyKey(query: Query, request: StartRequest): Promise<string | null> {
+  const { scope, pipelineId = null, idempotencyKey } = request
+  const { rows } = await query<{ id: string; pipelineId: string | null }>(
+    'select id, pipeline_id as "pipelineId" from runs where workspace_id = $1 and idempotency_key = $2',
+    [scope.workspaceId, idempotencyKey],
+  )
+  const [first] = rows
+  if (first && first.pipelineId !== pipelineId) {
+    throw new OrchestratorError(
+      'conflict',
+      `the idempotency key "${idempotencyKey}" belongs to a run of another pipeline`,
+      {
+        fix: 'Use a key of its own for every start that is meant.',
+        details: { runId: first.id },
+        retryable: false,
+      },
+    )
+  }
+  return first?.id ?? null
 }
 
 /** Takes over those of the runs that have not ended and whose owner, if any, is gone or this worker. */

@@ -42,7 +42,7 @@ export interface RunControl {
     scope: Scope,
     request: { runId: string; path: string; on: RerunTarget; inputs?: Record<string, unknown> | undefined },
   ): Promise<StartedRun>
-  /** A run of the draft up to a step (`each.mood`, `each[3].mood`): what the latest run has done is reused where it still holds. */
+  /** A run of the draft from its start up to a step (`each.mood`, `each[3].mood`), with inputs of the latest run where none are given. */
   runTo(
     scope: Scope,
     request: { pipelineId: string; path: string; inputs?: Record<string, unknown> | undefined },

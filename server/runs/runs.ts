@@ -1,18 +1,15 @@
 import type { Database } from '#db/client.ts'
-import { resolveInputs } from '#pipeline/check-inputs.ts'
 import type { PipelineDocument } from '#pipeline/document.ts'
 import { OrchestratorError } from '#pipeline/errors.ts'
 import type { RunEvent, RunEventType, RunStatus, StoredValue } from '#pipeline/events.ts'
-import type { StepManifest } from '#pipeline/manifest.ts'
-import { validatePipeline } from '#pipeline/validate.ts'
 import type { Scope } from '#server/auth/scope.ts'
 import type { Engine } from '#server/engine/engine.ts'
-import { findPipeline, problemsError } from '#server/pipelines/pipeline-rows.ts'
-import type { RunService, VersionService } from '#server/services.ts'
+import type { RunService } from '#server/services.ts'
 import { listRuns } from './list-runs.ts'
 import { createRunOverviews } from './run-overviews.ts'
 import type { RunMessage } from './run-records.ts'
 import { runColumns, runSummaryOf, type RunRow } from './run-rows.ts'
+import type { RunStarter } from './start-run.ts'
 
 const runNotFound = (id: string): OrchestratorError =>
   new OrchestratorError('not-found', `There is no run "${id}".`, { retryable: false })
@@ -22,12 +19,7 @@ const finalStatuses: readonly RunStatus[] = ['succeeded', 'failed', 'cancelled']
 const entriesPerRead = 1_000
 
 /** The runs of a workspace; the engine carries them out. */
-export function createRuns(
-  database: Database,
-  engine: Engine,
-  manifests: ReadonlyMap<string, StepManifest>,
-  versions: VersionService,
-): RunService {
+export function createRuns(database: Database, engine: Engine, starter: RunStarter): RunService {
   const { query } = database
   const overviews = createRunOverviews((runId, range) => engine.entries(runId, range))
 
@@ -38,11 +30,6 @@ export function createRuns(
     ])
     if (!rows[0]) throw runNotFound(runId)
     return rows[0]
-  }
-
-  async function documentToRun(scope: Scope, pipelineId: string, versionNumber?: number): Promise<PipelineDocument> {
-    if (versionNumber !== undefined) return (await versions.get(scope, pipelineId, versionNumber)).document
-    return (await findPipeline(query, scope, pipelineId)).document
   }
 
   /** Undefined unless the run has succeeded, with its last event. */
@@ -75,23 +62,15 @@ export function createRuns(
   }
 
   return {
-    async start(scope, { pipelineId, versionNumber, inputs, kind, trigger }) {
-      const document = await documentToRun(scope, pipelineId, versionNumber)
-      const errors = validatePipeline(document, manifests).filter((problem) => problem.severity === 'error')
-      if (errors.length > 0) throw problemsError('The pipeline cannot run yet', errors)
-      const resolved = resolveInputs(document, inputs)
-      if (resolved.problems.length > 0) throw problemsError('The inputs are not complete', resolved.problems)
-      const runId = await engine.start({
-        scope,
+    async start(scope, { pipelineId, versionNumber = null, options, ...more }) {
+      return starter.start(scope, {
         pipelineId,
-        pipelineName: document.name,
-        ...(versionNumber === undefined ? {} : { versionNumber }),
-        document,
-        inputs: resolved.values,
-        kind,
-        trigger,
+        versionNumber,
+        document: await starter.documentOf(scope, pipelineId, versionNumber),
+        ...more,
+        options: await starter.options(scope, options, versionNumber === null ? pipelineId : null),
+        sourceRunId: options?.reuse?.runId,
       })
-      return { runId }
     },
 
     cancel: (scope, runId) => engine.cancel(scope, runId),
