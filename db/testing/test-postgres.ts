@@ -22,6 +22,8 @@ export interface TestPostgresOptions {
   durable?: boolean
   /** Use the programs of the npm package even where the system has some. */
   packaged?: boolean
+  /** A server that may be killed: not that of DATABASE_TEST_URL. */
+  own?: boolean
 }
 
 // Stops the server when its input closes, and so also when the process that started it is killed; without `keep` its data go too.
@@ -40,7 +42,7 @@ case $folder in ?*) rm -rf "$folder" ;; esac
  */
 export async function startTestPostgres(options: TestPostgresOptions = {}): Promise<TestPostgres> {
   const given = process.env['DATABASE_TEST_URL']
-  if (given) return takeGiven(given)
+  if (given && !options.own) return takeGiven(given)
   const user = findServerUser()
   const home = mkdtempSync(join(tmpdir(), 'orchestrator-postgres-'))
   // Another user has to pass through.

@@ -1,0 +1,48 @@
+import { appendFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { z } from 'zod'
+import { defineStep } from '#server/steps/define-step.ts'
+
+/** One line of a worker's log: an effect that has happened in the world. */
+export interface Effect {
+  run: string
+  path: string
+  attempt: number
+  pid: number
+  /** Epoch milliseconds: when the attempt began, and when the effect happened. */
+  startedAt: number
+  at: number
+}
+
+/** Where a worker process writes its effects. */
+export const effectsFile = (folder: string, pid: number): string => join(folder, `effects-${pid}.jsonl`)
+
+/** A step with an effect that cannot be taken back: a line in a file. Takes `ms`, and fails its first attempts when told to. */
+export const chaosEffect = defineStep({
+  type: 'chaos.effect',
+  title: 'Effect',
+  summary: '',
+  icon: 'zap',
+  category: 'data',
+  docs: '',
+  config: z.strictObject({
+    run: z.string(),
+    path: z.string(),
+    ms: z.int(),
+    failures: z.int().default(0),
+    value: z.json(),
+  }),
+  output: z.json(),
+  effects: 'write',
+  examples: [],
+  async execute({ config: { run, path, ms, failures, value }, attempt, signal }) {
+    const { pid } = process
+    const startedAt = Date.now()
+    await sleep(ms, undefined, { signal })
+    const effect: Effect = { run, path, attempt, pid, startedAt, at: Date.now() }
+    appendFileSync(effectsFile(process.env.CHAOS_FOLDER!, pid), `${JSON.stringify(effect)}\n`)
+    if (attempt <= failures) throw new Error(`attempt ${attempt} fails`)
+    return value
+  },
+})

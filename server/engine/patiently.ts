@@ -1,0 +1,29 @@
+import { setTimeout as wait } from 'node:timers/promises'
+import { OrchestratorError } from '#pipeline/errors.ts'
+
+const longestDelayMs = 1_000
+
+/**
+ * Does the work again and again while the database cannot be reached (it restarts, or fails over), for `patienceMs` at most.
+ * `retry` says that an earlier try may have been committed although it failed. Throws what the last try threw.
+ */
+export async function patiently<Result>(
+  work: (retry: boolean) => Promise<Result>,
+  patienceMs = 30_000,
+  signal?: AbortSignal,
+): Promise<Result> {
+  const deadline = performance.now() + patienceMs
+  for (let delayMs = 20, retry = false; ; delayMs = Math.min(delayMs * 2, longestDelayMs), retry = true) {
+    try {
+      return await work(retry)
+    } catch (error) {
+      if (!isAway(error) || signal?.aborted || performance.now() > deadline) throw error
+      await wait(delayMs, undefined, { signal }).catch(() => {})
+    }
+  }
+}
+
+/** Whether the error says that the database cannot be reached at the moment. */
+export function isAway(error: unknown): boolean {
+  return error instanceof OrchestratorError && error.code === 'database-unavailable' && error.retryable
+}
