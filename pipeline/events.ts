@@ -21,6 +21,8 @@ export const storedValueSchema = z.union([
 
 /** What a parked step waits for. */
 export const waitSchema = z.object({
+  /** Given by the engine: an answer names the wait it is for, so that it cannot end a later one of the same step. */
+  id: z.string().optional(),
   kind: z.enum(['time', 'event', 'approval', 'form']),
   /** Epoch milliseconds: a `time` wait is over then, the others time out; absent: no limit. */
   until: z.int().optional(),

@@ -19,6 +19,7 @@ import { createConnections } from '#server/secrets/connections.ts'
 import type { Services } from '#server/services.ts'
 import { stepRegistry } from '#server/steps/registry.ts'
 import { createWorkers } from '#server/workers/workers.ts'
+import { createWaits } from '#server/waits/waits.ts'
 import { createSettings } from '#server/workspaces/settings.ts'
 import { createWorkspaceFetches } from '#server/workspaces/workspace-fetch.ts'
 import { seedSamples, welcomePipelineId } from '#server/pipelines/samples/seed-samples.ts'
@@ -126,6 +127,7 @@ async function wire(
     runs: createRuns(database, engine, starter),
     runControl: createRunControl(database, engine, starter, versions),
     pins: createPins(database, engine),
+    waits: createWaits(database, engine),
     files,
     settings,
     connections,

@@ -29,8 +29,9 @@ export const runWaits = pgTable(
     token: text('token').unique(),
     until: timestamp('until', { withTimezone: true }),
     createdAt: createdAt(),
-    /** What ended the wait; whoever sets it first has answered. Null with `endedAt` when its step or run ended without an answer. */
+    /** What the wait came to; whoever sets it first has answered, and the step goes on from it. */
     answer: json('answer').$type<Answer>(),
+    /** Since when the journal says that the step no longer waits; without an answer it was cancelled. */
     endedAt: timestamp('ended_at', { withTimezone: true }),
   },
   (table) => [

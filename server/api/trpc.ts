@@ -34,6 +34,9 @@ const mapErrors = trpc.middleware(async ({ next }) => {
   return result
 })
 
+/** For whoever knows the token it asks for: no account, no role. */
+export const publicProcedure = trpc.procedure.use(mapErrors)
+
 const procedureFor = (action: Action) =>
   trpc.procedure.use(mapErrors).use(({ ctx, next, path }) => {
     if (!can(ctx.scope, action)) {

@@ -1,10 +1,11 @@
 import type { JsonValue, PipelineDocument } from '#pipeline/document.ts'
-import type { JournalEntry, StoredValue } from '#pipeline/events.ts'
+import type { Answer, JournalEntry, StoredValue } from '#pipeline/events.ts'
 import type { RunOptions } from '#pipeline/run-options.ts'
 import type { Database } from '#db/database.ts'
 import type { Scope } from '#server/auth/scope.ts'
 import type { StepCode, StepContext, StepDefinition, StepFiles, StepModels } from '#server/steps/define-step.ts'
 import type { RunChanged, RunSignal } from './hub-types.ts'
+import type { SentEvent } from './sent-events.ts'
 
 /** Step types by name; `server/steps/registry.ts` has the product's. */
 export type StepRegistry = ReadonlyMap<string, StepDefinition>
@@ -76,6 +77,10 @@ export interface Engine {
   start(request: StartRequest): Promise<string>
   /** Says something to a run, wherever it is; durable when it resolves. Throws `not-found` outside the scope, `conflict` once the run has ended. */
   tell(scope: Scope, runId: string, command: RunCommand): Promise<void>
+  /** Answers an open wait in somebody's name; false when somebody was faster or nothing waits any more. The caller checks the scope. */
+  answerWait(waitId: string, answer: Answer & { by: string }): Promise<boolean>
+  /** Ends the waits an event is for, and keeps it for those that begin within the hour. */
+  sendEvent(event: SentEvent): Promise<{ id: string; reached: number }>
   /** Asks the owner of the run to stop it; a run that has ended stays as it is. Throws `not-found` outside the scope. */
   cancel(scope: Scope, runId: string): Promise<void>
   /** Entries after `afterSeq`, stored ones first, then live ones with deltas in between; ends when the signal aborts. */

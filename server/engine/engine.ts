@@ -12,6 +12,7 @@ import { Pacer } from './pacer.ts'
 import { createPlans } from './plans.ts'
 import { openPresence } from './presence.ts'
 import { openRunQueue } from './run-queue.ts'
+import { openRunSignals } from './run-signals.ts'
 import {
   findByIdempotencyKey,
   findUnfinished,
@@ -21,11 +22,13 @@ import {
   runPriority,
 } from './run-store.ts'
 import { Runner } from './runner.ts'
+import { storeEvent } from './sent-events.ts'
 import { createStepCache } from './step-cache.ts'
 import { createStepCacheStore } from './step-cache-store.ts'
 import { tellRun } from './tell-run.ts'
 import { Timers } from './timers.ts'
 import { createValueStore } from './value-store.ts'
+import { storeAnswer } from './wait-answers.ts'
 
 /** The door of the engine: start, watch and cancel runs. */
 export type { Engine, EngineOptions, StartRequest, StepRegistry, StepServices } from './engine-types.ts'
@@ -80,6 +83,14 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     cancelUnheld: (runId, by) => started.cancelUnheld(runId, by),
     onProblem,
   })
+  const signals = await openRunSignals(database, {
+    worker: isWorker,
+    queue,
+    readHere: (runId) => started.readSignals(runId),
+    readAll: () => started.readAllSignals(),
+    onRunChanged: (workspaceId, runId) => hub.publishRunChanged(workspaceId, runId),
+    onProblem,
+  })
   if (isWorker && database.kind === 'pglite') await queue.requeue(await findUnfinished(database.query))
 
   const starts = new Batcher<NewRun, string>(async (runs) => {
@@ -107,6 +118,17 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
       return starts.add({ id: newId(), documentHash: hash, request })
     },
     tell: (scope, runId, command) => tellRun(database, scope, runId, command),
+    async answerWait(waitId, answer) {
+      const runId = await storeAnswer(database, waitId, answer)
+      if (runId === null) return false
+      await signals.deliver([runId])
+      return true
+    },
+    async sendEvent(event) {
+      const { id, runIds } = await storeEvent(database, event)
+      await signals.deliver(runIds)
+      return { id, reached: runIds.length }
+    },
     cancel: (scope, runId) => cancellations.request(scope.workspaceId, runId, scope.memberId),
     watch: (runId, afterSeq, signal) => hub.watch(runId, afterSeq, signal),
     watchRuns: (scope, signal) => hub.watchRuns(scope.workspaceId, signal),
@@ -116,6 +138,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     async close() {
       await starts.idle()
       await cancellations.close()
+      await signals.close()
       await started.close()
       await presence?.close()
       await queue.close()

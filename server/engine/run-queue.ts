@@ -16,6 +16,8 @@ export interface RunQueue {
   enqueue(transaction: Transaction, runs: readonly { id: string; priority: number }[]): Promise<void>
   /** Queues runs whose jobs are in an unknown state: whatever there is of them is replaced. */
   requeue(runIds: readonly string[]): Promise<void>
+  /** The same in a transaction; `notify` once it is committed. */
+  requeueIn(transaction: Transaction, runIds: readonly string[]): Promise<void>
   /** Says here and to other processes that there may be something to fetch. */
   notify(): void
   fetch(limit: number): Promise<JobAttempt[]>
@@ -62,16 +64,16 @@ export async function openRunQueue(
     },
     async requeue(runIds) {
       if (runIds.length === 0) return
-      await database.transaction(async (transaction) => {
-        const db = database.bossIn(transaction)
-        await boss.deleteJob(queueName, [...runIds], { db })
-        const { rows } = await transaction.query<{ id: string; priority: number }>(
-          'select id, priority from runs where id = any($1::text[]) order by id',
-          [[...runIds]],
-        )
-        await queue.enqueue(transaction, rows)
-      })
+      await database.transaction((transaction) => queue.requeueIn(transaction, runIds))
       queue.notify()
+    },
+    async requeueIn(transaction, runIds) {
+      await boss.deleteJob(queueName, [...runIds], { db: database.bossIn(transaction) })
+      const { rows } = await transaction.query<{ id: string; priority: number }>(
+        'select id, priority from runs where id = any($1::text[]) order by id',
+        [[...runIds]],
+      )
+      await queue.enqueue(transaction, rows)
     },
     notify() {
       options.onWork()

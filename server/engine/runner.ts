@@ -75,6 +75,17 @@ export class Runner {
     return true
   }
 
+  /** Has a run of this process take what was said to it; says whether it is here. */
+  readSignals(runId: string): boolean {
+    const run = this.#runs.get(runId)
+    return run !== undefined
+  }
+
+  /** Has every run of this process take what was said to it. */
+  readAllSignals(): void {
+    for (const runId of this.#runs.keys()) this.readSignals(runId)
+  }
+
   /** Carries out a run without a job, only to cancel it: for runs nobody holds. */
   async cancelUnheld(runId: string, by: string): Promise<void> {
     const [claimed] = await claimRuns(this.#options.database, [runId], this.#options.worker())
