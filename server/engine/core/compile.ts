@@ -1,23 +1,56 @@
+import { callKeyOf } from '#pipeline/call-key.ts'
 import type { PipelineDocument, Step } from '#pipeline/document.ts'
+import { parseNeed } from '#pipeline/edges.ts'
 import { OrchestratorError } from '#pipeline/errors.ts'
 import type { StepManifest } from '#pipeline/manifest.ts'
+import { compileJoin, losersOf } from './compile-join.ts'
 import type { Plan, PlanGraph, PlanStep } from './plan.ts'
 import { compilePolicies } from './policies.ts'
 
+type Manifests = ReadonlyMap<string, StepManifest>
+
 /**
- * Turns a valid document into a plan. Throws `unknown-step-type`, `unknown-reference` (an edge from nowhere),
- * `duplicate-step`, `cycle` or `invalid-policy`: `validatePipeline` reports the same with positions.
+ * Turns a valid document into a plan. `calls` has the pipelines it calls, directly or not, by `<id>@<version|latest>`; each is
+ * compiled once, so a pipeline that calls itself is a circle of references. Throws `unknown-step-type`, `unknown-reference` (an
+ * edge from nowhere, a call of a pipeline that is not there), `duplicate-step`, `cycle` or `invalid-policy`: `validatePipeline`
+ * reports the same with positions. Without `calls` steps that call have no body and cannot run.
  */
-export function compile(document: PipelineDocument, manifests: ReadonlyMap<string, StepManifest>): Plan {
-  return { document, root: compileGraph(document.steps, null, manifests) }
+export function compile(
+  document: PipelineDocument,
+  manifests: Manifests,
+  calls?: ReadonlyMap<string, PipelineDocument>,
+): Plan {
+  const plans = new Map<string, Plan>()
+  const plan = planOf(document, manifests, plans)
+  for (const [key, called] of calls ?? []) plans.set(key, planOf(called, manifests, plans))
+  if (calls) for (const each of [plan, ...plans.values()]) linkCalls(each.root, plans)
+  return plan
 }
 
-function compileGraph(
-  steps: readonly Step[],
-  owner: PlanStep | null,
-  manifests: ReadonlyMap<string, StepManifest>,
-): PlanGraph {
-  const graph: PlanGraph = { steps: [], byId: new Map(), owner }
+function planOf(document: PipelineDocument, manifests: Manifests, calls: ReadonlyMap<string, Plan>): Plan {
+  return { document, root: compileGraph(document.steps, null, manifests), calls }
+}
+
+function linkCalls(graph: PlanGraph, plans: ReadonlyMap<string, Plan>): void {
+  for (const step of graph.steps) {
+    if (step.container !== 'call') {
+      if (step.body) linkCalls(step.body, plans)
+      continue
+    }
+    const called = step.call === null ? undefined : plans.get(step.call)
+    if (!called) {
+      throw new OrchestratorError(
+        'unknown-reference',
+        `step "${step.documentPath}" calls a pipeline that is not here: ${step.call ?? 'its settings name none'}`,
+        { step: step.documentPath, field: 'with.pipeline' },
+      )
+    }
+    step.body = called.root
+  }
+}
+
+function compileGraph(steps: readonly Step[], owner: PlanStep | null, manifests: Manifests): PlanGraph {
+  const graph: PlanGraph = { steps: [], byId: new Map(), owner, catchStep: null, finallyStep: null }
   for (const step of steps) {
     const planned = compileStep(step, graph, manifests)
     if (graph.byId.has(step.id)) {
@@ -27,13 +60,16 @@ function compileGraph(
     }
     graph.steps.push(planned)
     graph.byId.set(step.id, planned)
+    if (owner?.container === 'body' && planned.container === 'catch') graph.catchStep ??= planned
+    if (owner?.container === 'body' && planned.container === 'finally') graph.finallyStep ??= planned
   }
-  for (const step of graph.steps) connect(step, graph)
+  for (const step of graph.steps) connect(step, graph, manifests)
   refuseCycles(graph)
+  for (const step of graph.steps) if (step.join === 'race') step.losers = losersOf(step, graph)
   return graph
 }
 
-function compileStep(step: Step, graph: PlanGraph, manifests: ReadonlyMap<string, StepManifest>): PlanStep {
+function compileStep(step: Step, graph: PlanGraph, manifests: Manifests): PlanStep {
   const documentPath = graph.owner ? `${graph.owner.documentPath}.${step.id}` : step.id
   const manifest = manifests.get(step.type)
   if (!manifest) {
@@ -42,6 +78,7 @@ function compileStep(step: Step, graph: PlanGraph, manifests: ReadonlyMap<string
       field: 'type',
     })
   }
+  const container = manifest.container?.kind ?? null
   const planned: PlanStep = {
     index: graph.steps.length,
     id: step.id,
@@ -49,35 +86,37 @@ function compileStep(step: Step, graph: PlanGraph, manifests: ReadonlyMap<string
     step,
     graph,
     effects: manifest.effects,
-    join: manifest.join,
+    ...compileJoin(step, manifest),
+    losers: [],
     edgesIn: [],
     edgesOut: [],
+    streams: false,
     ...compilePolicies(step, documentPath, manifest, manifests),
     disabled: step.disabled ?? false,
+    container,
+    call: container === 'call' ? callKeyOf(step) : null,
     body: null,
   }
-  if (manifest.container) planned.body = compileGraph(step.steps ?? [], planned, manifests)
+  if (container && container !== 'call') planned.body = compileGraph(step.steps ?? [], planned, manifests)
   return planned
 }
 
-function connect(step: PlanStep, graph: PlanGraph): void {
+function connect(step: PlanStep, graph: PlanGraph, manifests: Manifests): void {
   for (const [position, need] of (step.step.needs ?? []).entries()) {
-    const dot = need.indexOf('.')
-    const id = dot < 0 ? need : need.slice(0, dot)
-    const port = dot < 0 ? 'out' : need.slice(dot + 1)
+    const { step: id, port } = parseNeed(need)
     const source = graph.byId.get(id)
     if (!source) {
       throw new OrchestratorError(
         'unknown-reference',
         `step "${step.documentPath}" needs "${need}", which is not here`,
-        {
-          step: step.documentPath,
-          field: `needs[${position}]`,
-        },
+        { step: step.documentPath, field: `needs[${position}]` },
       )
     }
     source.edgesOut.push({ to: step.index, edge: step.edgesIn.length, port })
     step.edgesIn.push({ from: source.index, port })
+    if (port !== 'stream' || !manifests.get(source.step.type)!.outputPorts.some(({ name }) => name === port)) continue
+    source.streams = true
+    step.retry = { ...step.retry, attempts: 1 }
   }
 }
 

@@ -1,42 +1,21 @@
 import type { ErrorInfo } from '#pipeline/errors.ts'
-import type { JsonValue } from '#pipeline/document.ts'
-import type { StepStatus, StoredValue } from '#pipeline/events.ts'
+import type { JsonValue, PipelineDocument } from '#pipeline/document.ts'
+import type { RunEvent, SkipReason, StepStatus, StoredValue, Wait } from '#pipeline/events.ts'
+import type { ContainerState, ItemSlice, StreamState } from './containers.ts'
 import type { Plan, PlanGraph, PlanStep } from './plan.ts'
 
-export type SkipReason = 'branch-not-taken' | 'upstream-skipped' | 'disabled' | 'run-ended'
-
 /**
- * Where a step stands. `ready`: its start was commanded; `expanded`: a container whose items are being worked on;
- * the last four are final.
+ * Where a step stands. `ready`: its start was commanded, or is once the run goes on; `parked`: it waits for a time, an event or
+ * a person; `expanded`: a container whose body is at work; the last four are final.
  */
 export type NodeStatus =
   | 'waiting'
   | 'ready'
   | 'running'
   | 'retrying'
+  | 'parked'
   | 'expanded'
   | Extract<StepStatus, 'succeeded' | 'failed' | 'skipped' | 'cancelled'>
-
-/** A failed item as a container's output lists it. */
-export interface ItemError {
-  index: number
-  step: string
-  message: string
-}
-
-/** The items of a container at work. Finished items keep only their result. */
-export interface MapState {
-  items: StoredValue
-  count: number
-  concurrency: number
-  /** Index of the next item to begin. */
-  next: number
-  finished: number
-  failed: number
-  /** By index; null for failed and unfinished items. */
-  outputs: (StoredValue | null)[]
-  errors: ItemError[]
-}
 
 /** One step in one frame. */
 export interface NodeState {
@@ -44,38 +23,84 @@ export interface NodeState {
   frame: Frame
   path: string
   status: NodeStatus
-  /** What was commanded to end it, until the event says it is done. */
-  ending: 'skip' | 'cancel' | null
+  /** What it is to end as, until the event says so. A container at work ends once its body has wound down. */
+  ending: 'skip' | 'cancel' | 'fail' | null
   skipReason: SkipReason | null
   /** The latest attempt that was commanded; 0 before the first. */
   attempt: number
-  /** Per edge in, null while open. */
+  /** Per edge in, null while open. Fixed once the step is to run. */
   edges: (boolean | null)[]
   edgesOpen: number
   edgesTaken: number
-  /** Epoch milliseconds of the latest attempt's start. */
+  /** Epoch milliseconds of the latest attempt's start, and of the first one's (0 before). */
   startedAt: number
+  firstStartedAt: number
   /** Epoch milliseconds at which a retrying step tries again. */
   resumeAt: number
+  /** Set once the step's fallback is its next attempt: the error that every attempt before came to. */
+  fallback: ErrorInfo | null
   /** What `{{ step_id }}` evaluates to once it is final; null value for disabled steps, undefined when skipped. */
   output: StoredValue | null
   ports: readonly string[]
-  map: MapState | null
+  /** Of a parked step. */
+  wait: Wait | null
+  /** Somebody let the run go on when it stood at this step. */
+  released: boolean
+  /** Of a container at work. */
+  container: ContainerState | null
+  /** Set once it has yielded items, or ended having yielded none, where something reads them. */
+  stream: StreamState | null
 }
 
-/** One instance of a graph: the pipeline's, or a container body's for one item. */
+/** What expressions in a pipeline's own steps see of it: called pipelines know nothing of their caller. */
+export interface Scope {
+  document: PipelineDocument
+  inputs: Record<string, JsonValue>
+  /** Calls around it: 0 for the run's own pipeline. */
+  depth: number
+}
+
+/** One instance of a graph: a pipeline's, or a container body's for one item, turn or entry. */
 export interface Frame {
-  /** Prefix of its steps' paths: empty at the root, else `each[3]`, `outer[2].inner[0]`. */
+  /** Prefix of its steps' paths: empty at the root, else `each[3]`, `outer[2].inner[0]`, or `safe` where a body runs once. */
   key: string
   graph: PlanGraph
-  /** The container it belongs to, and for which item. */
-  owner: { node: NodeState; map: MapState; index: number } | null
+  /** The container it belongs to, and the index of the body run (0 where there is one only). */
+  owner: FrameOwner | null
+  scope: Scope
   nodes: NodeState[]
   /** Steps that are not final yet. */
   open: number
-  /** Set once nothing may start in it any more. */
+  /** Of these, those that are no catch or finally. */
+  openMain: number
+  /** A try goes through all three. */
+  phase: 'body' | 'catch' | 'finally'
+  /** Set once nothing may start in it any more but a catch or finally. */
   ended: boolean
+  /** What it fails with. */
   failure: ErrorInfo | null
+  /** Of a try: what its steps failed with, caught or not. */
+  raised: ErrorInfo | null
+}
+
+export interface FrameOwner {
+  node: NodeState
+  container: ContainerState
+  index: number
+  /** Its items where they come from a stream, else null: see `itemSlices`. */
+  slices: readonly ItemSlice[] | null
+}
+
+/** A run that carries out some items of one map of another run. */
+export interface PartOfRun {
+  /** Run path of the map. */
+  path: string
+  /** Index of its first item. */
+  from: number
+  /** Values of the names its steps may see from around the map. */
+  scope: Record<string, JsonValue>
+  /** Inputs of the pipeline the map belongs to. */
+  inputs: Record<string, JsonValue>
 }
 
 /** All there is to know about a run to schedule it: a fold over its journal. Belongs to whoever calls `decide`. */
@@ -85,47 +110,77 @@ export interface RunState {
   startedAt: number
   inputs: Record<string, JsonValue>
   cancelled: boolean
+  /** Set while nothing may start. */
+  paused: { path: string | null; reason: Extract<RunEvent, { type: 'run-paused' }>['reason'] } | null
+  /** After a `run-resumed` in step mode: one step starts, then the run pauses again. */
+  stepping: boolean
   root: Frame
   /** Live frames by key. Frames of finished items are dropped, so that the state stays small. */
   frames: Map<string, Frame>
+  part: PartOfRun | null
 }
 
-/** The state of a run before its first event. */
+/** The state of a run before its first event; of a run that carries out a part of a map, that part. */
 export function initialState(plan: Plan): RunState {
-  const root = createFrame(plan.root, '', null)
+  const inputs = {}
+  const root = createFrame(plan.root, '', null, { document: plan.document, inputs, depth: 0 })
   return {
     plan,
     status: 'new',
     startedAt: 0,
-    inputs: {},
+    inputs,
     cancelled: false,
+    paused: null,
+    stepping: false,
     root,
-    frames: new Map([['', root]]),
+    frames: new Map([[root.key, root]]),
+    part: null,
   }
 }
 
-export function createFrame(graph: PlanGraph, key: string, owner: Frame['owner']): Frame {
-  const frame: Frame = { key, graph, owner, nodes: [], open: graph.steps.length, ended: false, failure: null }
-  for (const step of graph.steps) {
-    frame.nodes.push({
-      step,
-      frame,
-      path: key === '' ? step.id : `${key}.${step.id}`,
-      status: 'waiting',
-      ending: null,
-      skipReason: null,
-      attempt: 0,
-      edges: step.edgesIn.map(() => null),
-      edgesOpen: step.edgesIn.length,
-      edgesTaken: 0,
-      startedAt: 0,
-      resumeAt: 0,
-      output: null,
-      ports: [],
-      map: null,
-    })
+export function createFrame(graph: PlanGraph, key: string, owner: FrameOwner | null, scope: Scope): Frame {
+  const open = graph.steps.length
+  const aside = (graph.catchStep ? 1 : 0) + (graph.finallyStep ? 1 : 0)
+  const frame: Frame = {
+    key,
+    graph,
+    owner,
+    scope,
+    nodes: [],
+    open,
+    openMain: open - aside,
+    phase: 'body',
+    ended: false,
+    failure: null,
+    raised: null,
   }
+  for (const step of graph.steps) frame.nodes.push(createNode(step, frame))
   return frame
+}
+
+function createNode(step: PlanStep, frame: Frame): NodeState {
+  return {
+    step,
+    frame,
+    path: frame.key === '' ? step.id : `${frame.key}.${step.id}`,
+    status: 'waiting',
+    ending: null,
+    skipReason: null,
+    attempt: 0,
+    edges: step.edgesIn.map(() => null),
+    edgesOpen: step.edgesIn.length,
+    edgesTaken: 0,
+    startedAt: 0,
+    firstStartedAt: 0,
+    resumeAt: 0,
+    output: null,
+    ports: [],
+    wait: null,
+    fallback: null,
+    released: false,
+    container: null,
+    stream: null,
+  }
 }
 
 /** The live step at a path (`each[3].mood`); undefined when there is none, or its item has finished. */

@@ -125,8 +125,9 @@ export class Simulation {
 
   #fail(node: NodeState, attempt: number, message: string): void {
     const error = { code: 'step-failed' as const, message, step: node.path }
+    const isFallback = node.fallback !== null
     const failed = { path: node.path, attempt, error, retryable: true, durationMs: 1, at: this.#clock }
-    this.emit(failureEvent(node.step, failed))
+    this.emit(failureEvent(node.step, { runId: 'simulated', ...failed, isFallback }))
   }
 
   #collect(node: NodeState): void {
