@@ -43,7 +43,7 @@ export function ApiProvider({ children }: { children: ReactNode }) {
 
 const keyOf = (topic: LiveTopic | null): string | null => {
   if (topic === null) return null
-  return topic.kind === 'draft' ? `draft:${topic.pipelineId}` : topic.kind === 'run' ? `run:${topic.runId}` : 'runs'
+  return topic.kind === 'draft' ? `draft:${topic.pipelineId}` : topic.kind === 'run' ? `run:${topic.runId}` : topic.kind
 }
 
 /** Messages of a topic while mounted; null hears nothing. A changed `afterSeq` alone does not subscribe again. */

@@ -68,7 +68,7 @@ export class LiveStream {
           topic.afterSeq = message.entry.seq
         }
         subscriber.onMessage(message)
-      } else if (message.topic === 'runs') subscriber.onMessage(message)
+      } else if (message.topic === topic.kind) subscriber.onMessage(message)
     }
     if (message.topic === 'end') this.#drop(message)
   }
@@ -151,9 +151,10 @@ export class LiveStream {
 function mergeTopics(topics: LiveTopic[]): LiveTopic[] {
   const byKey = new Map<string, LiveTopic>()
   for (const topic of topics) {
-    const key = topic.kind === 'draft' ? `draft:${topic.pipelineId}` : topic.kind === 'run' ? `run:${topic.runId}` : ''
+    const key =
+      topic.kind === 'draft' ? `draft:${topic.pipelineId}` : topic.kind === 'run' ? `run:${topic.runId}` : topic.kind
     const known = byKey.get(key)
-    if (!known || known.kind === 'runs' || topic.kind === 'runs') byKey.set(key, { ...topic })
+    if (!known || !('afterSeq' in known) || !('afterSeq' in topic)) byKey.set(key, { ...topic })
     else known.afterSeq = Math.min(known.afterSeq, topic.afterSeq)
   }
   return [...byKey.values()]

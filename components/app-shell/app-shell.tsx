@@ -3,7 +3,8 @@ import { useLiveState } from '#components/api/api.tsx'
 import { classNames } from '#components/ui/class-names.ts'
 import { Logo } from '#components/ui/logo.tsx'
 import { ThemeToggle } from '#components/ui/theme-toggle.tsx'
-import { History, Settings, Workflow } from 'lucide-react'
+import { InboxCount } from '#components/waits/waits.ts'
+import { History, Inbox, Server, Settings, Workflow } from 'lucide-react'
 import Link from 'next/link'
 import { usePathname } from 'next/navigation'
 import type { ReactNode } from 'react'
@@ -11,6 +12,8 @@ import type { ReactNode } from 'react'
 const places = [
   { href: '/', title: 'Pipelines', icon: Workflow },
   { href: '/runs', title: 'Runs', icon: History },
+  { href: '/inbox', title: 'Inbox', icon: Inbox },
+  { href: '/workers', title: 'Workers', icon: Server },
   { href: '/settings', title: 'Settings', icon: Settings },
 ] as const
 
@@ -50,7 +53,8 @@ export function AppShell({ children }: { children: ReactNode }) {
                   )}
                 >
                   <Icon className="size-4" aria-hidden />
-                  {title}
+                  <span className="max-sm:sr-only">{title}</span>
+                  {href === '/inbox' ? <InboxCount /> : null}
                 </Link>
               )
             })}

@@ -21,7 +21,7 @@ function cursorsOf(lastEventId: string | null | undefined): Record<string, numbe
 }
 
 const keyOf = (topic: LiveTopic): string =>
-  topic.kind === 'draft' ? `draft:${topic.pipelineId}` : topic.kind === 'run' ? `run:${topic.runId}` : 'runs'
+  topic.kind === 'draft' ? `draft:${topic.pipelineId}` : topic.kind === 'run' ? `run:${topic.runId}` : topic.kind
 
 /** Everything a tab wants to hear over one connection; each topic resumes without a gap after a reconnect. */
 export const liveProcedure = scopedProcedure
@@ -32,8 +32,9 @@ export const liveProcedure = scopedProcedure
     const stop = untilClosing(ctx, signal)
     const streams = input.topics.map((topic) => {
       const key = keyOf(topic)
-      const afterSeq = topic.kind === 'runs' ? 0 : Math.max(topic.afterSeq, received[key] ?? 0)
-      if (topic.kind !== 'runs') cursors[key] = afterSeq
+      // Lists are read again when something changes: they have no number to go on from.
+      const afterSeq = 'afterSeq' in topic ? Math.max(topic.afterSeq, received[key] ?? 0) : 0
+      if ('afterSeq' in topic) cursors[key] = afterSeq
       return messagesOf(ctx, topic, afterSeq, stop)
     })
     for await (const message of withTrpcErrors(mergeStreams(streams, stop))) {
@@ -63,11 +64,13 @@ async function* messagesOf(
         yield { topic: 'run', runId, ...message }
       }
       if (!signal.aborted) yield { topic: 'end', id: runId, reason: 'finished' }
+    } else if (topic.kind === 'waits') {
+      for await (const { open } of services.waits.changes(scope, {}, signal)) yield { topic: 'waits', open }
     } else {
       yield* runChanges(context, signal)
     }
   } catch (error) {
-    if (!(error instanceof OrchestratorError && error.code === 'not-found') || topic.kind === 'runs') throw error
+    if (!(error instanceof OrchestratorError && error.code === 'not-found') || !('afterSeq' in topic)) throw error
     yield { topic: 'end', id: topic.kind === 'draft' ? topic.pipelineId : topic.runId, reason: 'not-found' }
   }
 }

@@ -10,6 +10,7 @@ export const liveTopicSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('draft'), pipelineId: z.string(), afterSeq: z.int().min(0) }),
   z.object({ kind: z.literal('run'), runId: z.string(), afterSeq: z.int().min(0) }),
   z.object({ kind: z.literal('runs') }),
+  z.object({ kind: z.literal('waits') }),
 ])
 
 export type LiveTopic = z.infer<typeof liveTopicSchema>
@@ -20,5 +21,7 @@ export type LiveMessage =
   | ({ topic: 'run'; runId: string } & RunMessage)
   /** A run of the workspace was created or changed its status; once at the start, so that lists read before are read again. */
   | { topic: 'runs'; run: RunSummary }
+  /** How many questions to people are open in the workspace: at the start, and whenever that may have changed. */
+  | { topic: 'waits'; open: number }
   /** Nothing more will follow for this pipeline or run: the run is over, or it does not exist (any more). */
   | { topic: 'end'; id: string; reason: 'finished' | 'not-found' }
