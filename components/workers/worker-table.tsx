@@ -55,22 +55,11 @@ export function WorkerTable({ workers }: { workers: readonly Worker[] }) {
 }
 
 function WorkerRow({ worker }: { worker: Worker }) {
-  const { title, color, icon: Icon } = states[worker.state]
   return (
     <tr className="border-b last:border-0 [&_td]:px-4 [&_td]:py-2.5">
-      <th scope="row" className="px-4 py-2.5 text-left font-normal">
-        <span className="flex items-center gap-2.5">
-          <Tooltip label={worker.state === 'silent' ? 'Silent: it has not been heard of for a while' : title}>
-            <Icon className={classNames('size-4 shrink-0', color)} role="img" aria-label={title} />
-          </Tooltip>
-          <span className="min-w-0">
-            <span className="block truncate font-medium" title={worker.id}>
-              {worker.host} <span className="font-normal text-text-quiet tabular">{worker.pid}</span>
-            </span>
-            <span className="block truncate text-xs text-text-quiet">{roles[worker.role]}</span>
-          </span>
-        </span>
-      </th>
+      <td>
+        <WorkerName worker={worker} />
+      </td>
       <td>
         {worker.labels.length === 0 ? (
           <span className="text-text-faint">None</span>
@@ -101,6 +90,24 @@ function WorkerRow({ worker }: { worker: Worker }) {
         <RelativeTime value={worker.startedAt} />
       </td>
     </tr>
+  )
+}
+
+/** Where it runs and what it does, with its state as a glyph. */
+function WorkerName({ worker }: { worker: Worker }) {
+  const { title, color, icon: Icon } = states[worker.state]
+  return (
+    <span className="flex items-center gap-2.5">
+      <Tooltip label={worker.state === 'silent' ? 'Silent: it has not been heard of for a while' : title}>
+        <Icon className={classNames('size-4 shrink-0', color)} role="img" aria-label={title} />
+      </Tooltip>
+      <span className="min-w-0">
+        <span className="block truncate font-medium" title={worker.id}>
+          {worker.host} <span className="font-normal text-text-quiet tabular">{worker.pid}</span>
+        </span>
+        <span className="block truncate text-xs text-text-quiet">{roles[worker.role]}</span>
+      </span>
+    </span>
   )
 }
 
