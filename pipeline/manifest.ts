@@ -1,5 +1,6 @@
 import type { JsonValue } from './document.ts'
 import type { ErrorCode } from './errors.ts'
+import type { Answer } from './events.ts'
 
 /** JSON Schema 2020-12 as `z.toJSONSchema` writes it, with our UI hints kept by `.meta()`. */
 export interface JsonSchema {
@@ -70,6 +71,8 @@ export interface StepExample {
   scope?: Record<string, JsonValue>
   /** Text files that are in the workspace before the example runs, by path. */
   files?: Record<string, string>
+  /** Of a step that waits: what ends the wait; its time when absent. */
+  answer?: Omit<Answer, 'at'>
   /** Expected output, matched as a subset (like vitest's toMatchObject for objects, exact for the rest). */
   output?: JsonValue
   /** Expected taken port, `out` when absent. */

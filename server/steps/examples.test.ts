@@ -37,7 +37,10 @@ for (const [type, definition] of stepRegistry) {
       '%s',
       async (_title, example) => {
         const scope = { ...example.scope, ...(example.scope?.server === undefined ? {} : { server: address }) }
-        const running = runStep(definition, example.with, scope, { seedFiles: example.files ?? {} })
+        const running = runStep(definition, example.with, scope, {
+          seedFiles: example.files ?? {},
+          ...(example.answer && { answer: example.answer }),
+        })
         if (example.error) {
           await expect(running).rejects.toMatchObject({ code: example.error })
           return

@@ -18,11 +18,13 @@ import { dataTransform } from './data-transform.ts'
 import { fileList } from './file-list.ts'
 import { fileRead } from './file-read.ts'
 import { fileWrite } from './file-write.ts'
+import { flowApproval } from './flow-approval.ts'
 import { flowBranch } from './flow-branch.ts'
 import { flowBreak } from './flow-break.ts'
 import { flowCatch } from './flow-catch.ts'
 import { flowFail } from './flow-fail.ts'
 import { flowFinally } from './flow-finally.ts'
+import { flowForm } from './flow-form.ts'
 import { flowLoop } from './flow-loop.ts'
 import { flowMap } from './flow-map.ts'
 import { flowMerge } from './flow-merge.ts'
@@ -30,6 +32,7 @@ import { flowPipeline } from './flow-pipeline.ts'
 import { flowStop } from './flow-stop.ts'
 import { flowSwitch } from './flow-switch.ts'
 import { flowTry } from './flow-try.ts'
+import { flowWait } from './flow-wait.ts'
 import { httpRequest } from './http-request.ts'
 import { textExtract } from './text-extract.ts'
 import { textMatch } from './text-match.ts'
@@ -70,6 +73,9 @@ const definitions = {
   'flow.catch': flowCatch,
   'flow.finally': flowFinally,
   'flow.pipeline': flowPipeline,
+  'flow.wait': flowWait,
+  'flow.approval': flowApproval,
+  'flow.form': flowForm,
   'flow.break': flowBreak,
   'flow.stop': flowStop,
   'flow.fail': flowFail,

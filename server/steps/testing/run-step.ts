@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { JsonValue } from '#pipeline/document.ts'
 import { OrchestratorError } from '#pipeline/errors.ts'
+import type { Answer } from '#pipeline/events.ts'
 import { evaluateCondition, evaluateDeep } from '#pipeline/expressions/expressions.ts'
 import { createFolderFiles } from '#server/files/folder-files.ts'
 import { createGuardedFetch } from '#server/network/guarded-fetch.ts'
@@ -13,6 +14,7 @@ import {
   EnterBody,
   EnterLoop,
   ExpandItems,
+  Park,
   type StepContext,
   type StepDefinition,
   type StepDelta,
@@ -31,6 +33,8 @@ export interface RunStepOptions {
   secrets?: Record<string, string>
   signal?: AbortSignal
   attempt?: number
+  /** What ends the wait of a step that parks; its time when absent. */
+  answer?: Omit<Answer, 'at'>
   /** Whether something hangs on the `stream` port. */
   streaming?: boolean
 }
@@ -106,7 +110,11 @@ export async function runStep(
     code,
     log: (level, message) => logs.push({ level, message }),
   }
-  const result = await definition.execute(context as StepContext<never>)
+  const executed = await definition.execute(context as StepContext<never>)
+  const result =
+    executed instanceof Park
+      ? await definition.resume?.(context as StepContext<never>, { kind: 'due', ...options.answer, at: Date.now() })
+      : executed
   const ended = await runBody(definition, context, settings, result)
   const takes = ended instanceof TakePorts
   const output: unknown = takes || ended instanceof EndEarly ? ended.value : ended
