@@ -36,7 +36,8 @@ export type Command =
 export function isOvertaken(state: RunState, command: Command): boolean {
   switch (command.kind) {
     case 'start-step':
-      return state.paused !== null || !isDue(command.node, command.attempt)
+      // What had begun before the pause goes on, also after a crash.
+      return (state.paused !== null && command.node.status !== 'running') || !isDue(command.node, command.attempt)
     case 'skip-step':
     case 'cancel-step':
     case 'stream-moved':

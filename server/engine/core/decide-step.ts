@@ -20,6 +20,7 @@ export function decideStep(work: Work, event: StepEvent, at: number): void {
   if (!node || isFinal(node)) return
   switch (event.type) {
     case 'step-started':
+      if (work.state.stepping === 'due' && node.status === 'ready') work.state.stepping = 'taken'
       node.status = 'running'
       node.attempt = event.attempt
       node.startedAt = at
@@ -123,6 +124,7 @@ function dropBody(work: Work, node: NodeState): void {
 function endEarly(work: Work, node: NodeState, ends: 'container' | 'run'): void {
   const last = ends === 'run' ? pipelineFrame(node.frame) : repeatFrame(node.frame)
   if (!last) return
+  last.early = node.output
   if (ends === 'container') last.owner!.container.stopped = true
   for (let frame = node.frame; ; frame = frame.owner!.node.frame) {
     endFrame(work, frame)

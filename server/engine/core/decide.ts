@@ -53,6 +53,8 @@ function decideEvent(work: Work, event: RunEvent, at: number): void {
       state.root.failure = event.error
       return endRun(work)
     case 'run-paused':
+      // What winds down has to come to its end.
+      if (state.root.ended) return
       state.paused = { path: event.path ?? null, reason: event.reason }
       return
     case 'run-resumed':
@@ -78,7 +80,7 @@ function decideEvent(work: Work, event: RunEvent, at: number): void {
 function endRun(work: Work): void {
   const { state } = work
   state.paused = null
-  state.stepping = false
+  state.stepping = null
   endFrame(work, state.root)
 }
 
@@ -89,7 +91,7 @@ function resume(work: Work, mode: 'continue' | 'step'): void {
   const held = state.paused.path === null ? undefined : findNode(state, state.paused.path)
   if (held) held.released = true
   state.paused = null
-  state.stepping = mode === 'step'
+  state.stepping = mode === 'step' ? 'due' : null
   for (const frame of state.frames.values()) {
     for (const node of frame.nodes) {
       if (node.ending !== null || (node.status !== 'ready' && node.status !== 'retrying')) continue

@@ -31,7 +31,7 @@ function addPending(state: RunState, node: NodeState, commands: Command[]): void
     commands.push({ kind: 'await-answer', node, attempt, wait: node.wait })
   } else if (node.status === 'expanded' && container) {
     addContainer(node, container, commands)
-  } else if (state.paused === null && (node.status === 'ready' || node.status === 'running')) {
+  } else if (node.status === 'running' || (state.paused === null && node.status === 'ready')) {
     commands.push({ kind: 'start-step', node, attempt, notBefore: 0 })
   } else if (state.paused === null && node.status === 'retrying') {
     commands.push({ kind: 'start-step', node, attempt, notBefore: node.resumeAt })

@@ -81,6 +81,8 @@ export interface Frame {
   failure: ErrorInfo | null
   /** Of a try: what its steps failed with, caught or not. */
   raised: ErrorInfo | null
+  /** What the step gave that ended it early (flow.break, flow.stop). */
+  early: StoredValue | null
 }
 
 export interface FrameOwner {
@@ -112,8 +114,8 @@ export interface RunState {
   cancelled: boolean
   /** Set while nothing may start. */
   paused: { path: string | null; reason: Extract<RunEvent, { type: 'run-paused' }>['reason'] } | null
-  /** After a `run-resumed` in step mode: one step starts, then the run pauses again. */
-  stepping: boolean
+  /** After a `run-resumed` in step mode: one step is `due` to start; once it has, the run pauses before the next one. */
+  stepping: 'due' | 'taken' | null
   root: Frame
   /** Live frames by key. Frames of finished items are dropped, so that the state stays small. */
   frames: Map<string, Frame>
@@ -131,7 +133,7 @@ export function initialState(plan: Plan): RunState {
     inputs,
     cancelled: false,
     paused: null,
-    stepping: false,
+    stepping: null,
     root,
     frames: new Map([[root.key, root]]),
     part: null,
@@ -153,6 +155,7 @@ export function createFrame(graph: PlanGraph, key: string, owner: FrameOwner | n
     ended: false,
     failure: null,
     raised: null,
+    early: null,
   }
   for (const step of graph.steps) frame.nodes.push(createNode(step, frame))
   return frame
