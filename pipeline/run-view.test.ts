@@ -53,7 +53,7 @@ describe('the view of a run', () => {
       error: null,
       resumeAt: null,
     })
-    expect(view.steps.get('each')!.items).toEqual({
+    expect(view.steps.get('each')!.items).toMatchObject({
       count: 2,
       done: 2,
       failed: 1,
