@@ -8,7 +8,7 @@ import { lockDirectory } from '../directory-lock.ts'
 import { migrate } from '../migrate.ts'
 import * as schema from '../schema/schema.ts'
 import { findSeedArchive, unpackSeedArchive } from '../seed-archive.ts'
-import { startMaintenance } from './maintenance.ts'
+import { expectRows, startMaintenance } from './maintenance.ts'
 import { PgliteThread, type PgliteStatements } from './pglite-thread.ts'
 
 /** The embedded database in `<dataDir>/db`, made when it is not there yet. One process at a time: throws `directory-in-use`. */
@@ -42,8 +42,9 @@ async function makeFolder(folder: string): Promise<void> {
 }
 
 const toQuery =
-  (statements: PgliteStatements | PgliteThread): Query =>
+  (statements: PgliteStatements | PgliteThread, onStatement?: () => void): Query =>
   async <Row>(text: string, parameters?: unknown[], name?: string) => {
+    onStatement?.()
     const { rows, affectedRows = 0 } = await (name !== undefined && 'prepared' in statements
       ? statements.prepared(text, parameters)
       : statements.query(text, parameters))
@@ -56,12 +57,17 @@ const toOrm = (statements: PgliteStatements): Orm => drizzle({ client: statement
 async function toDatabase(thread: PgliteThread, onClosed: () => void): Promise<Database> {
   const transaction: Database['transaction'] = <Result>(work: (transaction: Transaction) => Promise<Result>) =>
     thread.transaction((statements) => work({ orm: toOrm(statements), query: toQuery(statements) }))
-  const query = toQuery(thread)
-  await migrate(transaction).catch(async (error) => {
-    await thread.close()
-    throw error
+  let statements = 0
+  const query = toQuery(thread, () => {
+    statements++
   })
-  const stopMaintenance = startMaintenance(query)
+  await migrate(transaction)
+    .then(() => expectRows(query))
+    .catch(async (error) => {
+      await thread.close()
+      throw error
+    })
+  const stopMaintenance = startMaintenance(query, () => statements)
   const closed = Promise.withResolvers<void>()
   let closing: Promise<void> | undefined
   const close = async () => {

@@ -137,7 +137,11 @@ async function create(): Promise<PGlite> {
     ? new Blob([await readFile(data.seedFile)], { type: 'application/x-gzip' })
     : undefined
   // A quarter of the default memory; the operating system caches the files anyway.
-  return await PGlite.create({ dataDir: data.dataDir, loadDataDir, postgresqlconf: ['shared_buffers=16MB'] })
+  return await PGlite.create({
+    dataDir: data.dataDir,
+    loadDataDir,
+    postgresqlconf: ['shared_buffers=16MB', 'random_page_cost=1.1'],
+  })
 }
 
 let database: PGlite
