@@ -1,20 +1,26 @@
 import type { NodeState } from './core/core.ts'
+import type { StreamWriter } from './streams/stream-writer.ts'
 
 /** One try of one step, from its command until its outcome is an event. */
 export class Attempt {
   readonly node: NodeState
   readonly number: number
+  /** Epoch milliseconds before which it does not begin; 0: at once. */
+  readonly startsAt: number
   readonly controller = new AbortController()
   /** performance.now() when the step's own code began; 0 before. */
   beganAt = 0
   /** Forgets what would start or fail it later. */
   stopTimer: (() => void) | null = null
+  /** Where something reads what it hands on before its end. */
+  stream: StreamWriter | null = null
   /** Set once its outcome is known: whatever it still does is ignored. */
   over = false
 
-  constructor(node: NodeState, number: number) {
+  constructor(node: NodeState, number: number, startsAt = 0) {
     this.node = node
     this.number = number
+    this.startsAt = startsAt
   }
 
   /** Milliseconds its own code has run, to a hundredth. */

@@ -126,6 +126,7 @@ describeEachDatabase('runs', (open) => {
         items: ['0:2', '1:4', null, '3:8', '4:10', '5:12'],
         errors: [{ index: 2, step: 'each[2].check', message: 'it was told to fail' }],
         failed: 1,
+        count: 6,
       },
     })
     expect(test.world.peak).toBe(2)

@@ -1,10 +1,11 @@
 import type { RunEvent } from '#pipeline/events.ts'
 import type { StepDelta } from '#server/steps/define-step.ts'
-import type { Plan, RunState } from './core/core.ts'
+import type { NodeState, Plan, RunState } from './core/core.ts'
 import type { StepRegistry, StepServices } from './engine-types.ts'
 import type { RunChange } from './journal-types.ts'
 import type { Limiter } from './limiter.ts'
 import type { Pacer } from './pacer.ts'
+import type { RunHost } from './run-host.ts'
 import type { StepCache } from './step-cache.ts'
 import type { Timers } from './timers.ts'
 import type { ValueStore } from './value-store.ts'
@@ -17,6 +18,8 @@ export interface ExecutorEnvironment {
   timers: Timers
   pacer: Pacer
   cache: StepCache
+  /** Absent where runs are not spread. */
+  parts?: PartRunner
   /** Epoch milliseconds. */
   now(): number
 }
@@ -46,5 +49,19 @@ export interface RunTask {
   onEvent?(event: RunEvent, at: number): void
 }
 
-/** How carrying out a run ended: `ended` with the run itself, `stopped` by us, `lost` to another worker or the database. */
-export type RunEnding = { kind: 'ended' } | { kind: 'stopped' } | { kind: 'lost'; cause: unknown }
+/**
+ * How carrying out a run ended: `ended` with the run itself, `stopped` by us, `lost` to another worker or the database. A run that
+ * only waits takes no memory: `parked` until an answer or `wakeAt` (epoch milliseconds), `paused` until it is let go on.
+ */
+export type RunEnding =
+  | { kind: 'ended' }
+  | { kind: 'parked'; wakeAt: number | null }
+  | { kind: 'paused' }
+  | { kind: 'stopped' }
+  | { kind: 'lost'; cause: unknown }
+
+/** Has items of a map worked on by child runs; see the commands `run-parts` and `cancel-parts`. */
+export interface PartRunner {
+  'run-parts'(host: RunHost, node: NodeState, attempt: number): void
+  'cancel-parts'(host: RunHost, node: NodeState, attempt: number): void
+}

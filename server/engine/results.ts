@@ -1,72 +1,48 @@
 import type { JsonValue } from '#pipeline/document.ts'
-import { type ErrorInfo, OrchestratorError } from '#pipeline/errors.ts'
 import type { StoredValue } from '#pipeline/events.ts'
 import { evaluateDeep } from '#pipeline/expressions/expressions.ts'
-import { type Frame, lastOutput, type MapState, type RunState } from './core/core.ts'
-import type { Redactor } from './redactor.ts'
-import { loadNames, referencedNames } from './step-scope.ts'
+import type { Frame } from './core/core.ts'
+import type { RunHost } from './run-host.ts'
+import { namesOf } from './step-settings.ts'
+import { referencedNames } from './step-scope.ts'
 import { toJson } from './to-json.ts'
 import { withField } from './with-field.ts'
-import type { ValueStore } from './value-store.ts'
 
-/** The result of one finished item: what `with.result` says, else the output of the last step that ended a way through the body. */
-export async function itemResult(
-  state: RunState,
-  runId: string,
-  frame: Frame,
-  values: ValueStore,
-): Promise<StoredValue> {
-  const container = frame.owner!.node.step.step
-  const template = container.with?.['result']
-  if (template === undefined || template === null || template === '') return lastOutput(frame)
-  const names = await loadNames(state, runId, frame, referencedNames({ template }), values)
+/** What the `result` of a map says of one finished item. */
+export async function evaluateResult(host: RunHost, frame: Frame): Promise<StoredValue> {
+  const template = frame.owner!.node.step.step.with?.['result'] ?? null
+  const names = await namesOf(host, frame, template)
   try {
-    return await values.store(toJson(evaluateDeep(template, names, { now: state.startedAt })))
+    return await host.environment.values.store(toJson(evaluateDeep(template, names, { now: host.state.startedAt })))
   } catch (error) {
     throw withField(error, 'with.result')
   }
 }
 
-/** The output of a container whose items have all finished. Throws `step-failed` when every one failed. */
-export async function collectItems(map: MapState, values: ValueStore): Promise<JsonValue> {
-  if (map.count > 0 && map.failed === map.count) {
-    const first = map.errors[0]!
-    throw new OrchestratorError(
-      'step-failed',
-      `${map.count === 1 ? 'the only item' : `all ${map.count} items`} failed; item ${first.index}: ${first.message}`,
-      { details: { failed: map.failed, first: { ...first } } },
-    )
-  }
-  const items: JsonValue[] = []
-  for (const stored of map.outputs) {
-    const value = stored && values.load(stored)
-    items.push(value instanceof Promise ? await value : value)
-  }
-  const errors = map.errors.toSorted((a, b) => a.index - b.index).map((error) => ({ ...error }))
-  return { items, errors, failed: map.failed }
-}
-
-/** The run's outputs; throws with the field (`outputs.moods`) of an expression that fails. */
-export async function runOutputs(
-  state: RunState,
-  runId: string,
-  values: ValueStore,
-  redactor: Redactor,
-): Promise<StoredValue> {
-  const templates = state.plan.document.outputs ?? {}
-  const names = await loadNames(state, runId, state.root, referencedNames(templates), values)
+/**
+ * The outputs of the pipeline whose steps are in this frame: the run's own, or a called one. An output that reads a step that
+ * a flow.stop kept from running is null; otherwise one that fails is thrown with its field (`outputs.moods`).
+ */
+export async function pipelineOutputs(host: RunHost, frame: Frame): Promise<StoredValue> {
+  const templates = frame.scope.document.outputs ?? {}
+  const names = await namesOf(host, frame, templates)
   const outputs: Record<string, JsonValue> = {}
   for (const [name, template] of Object.entries(templates)) {
     try {
-      outputs[name] = toJson(evaluateDeep(template, names, { now: state.startedAt }))
+      outputs[name] = toJson(evaluateDeep(template, names, { now: host.state.startedAt }))
     } catch (error) {
-      throw withField(error, `outputs.${name}`)
+      if (!readsWhatWasStopped(frame, template)) throw withField(error, `outputs.${name}`)
+      outputs[name] = null
     }
   }
-  return values.store(redactor.value(outputs))
+  return host.environment.values.store(host.redactor.value(outputs))
 }
 
-/** Why the run failed, from the step that failed it. */
-export function runError(state: RunState): ErrorInfo {
-  return state.root.failure ?? { code: 'internal', message: 'the run failed without a failing step' }
+function readsWhatWasStopped({ early, graph, nodes }: Frame, template: JsonValue): boolean {
+  if (early === null) return false
+  return referencedNames(template).some((name) => {
+    const step = graph.byId.get(name)
+    const status = step && nodes[step.index]!.status
+    return status === 'skipped' || status === 'cancelled'
+  })
 }

@@ -1,192 +1,127 @@
 import type { JsonValue } from '#pipeline/document.ts'
-import { OrchestratorError } from '#pipeline/errors.ts'
-import type { StoredValue } from '#pipeline/events.ts'
-import { type EvaluateOptions, evaluateDeep } from '#pipeline/expressions/expressions.ts'
-import type { ModelUsage, StepContext, StepDefinition } from '#server/steps/define-step.ts'
+import type { Answer, RunEvent, Wait } from '#pipeline/events.ts'
+import type { ModelUsage } from '#server/steps/define-step.ts'
 import type { Attempt } from './attempt.ts'
-import type { Frame, NodeState, RunState } from './core/core.ts'
-import type { ExecutorEnvironment, RunTask } from './executor-types.ts'
-import type { Redactor } from './redactor.ts'
+import { cacheKeyOf } from './cached-step.ts'
+import { enterContainer } from './containers/enter-container.ts'
+import type { RunHost } from './run-host.ts'
 import { shortenValue } from './shorten-value.ts'
 import { createStepContext } from './step-context.ts'
-import { stepCacheKey } from './step-cache.ts'
-import { withField } from './with-field.ts'
-import { parseConfig, readStepResult } from './step-result.ts'
-import { loadNames, type Names, referencedNames } from './step-scope.ts'
+import { parseConfig, readStepResult, type StepResult } from './step-result.ts'
+import { type ResolvedSettings, resolveSettings, type StepToRun, stepToRun } from './step-settings.ts'
+import { StreamWriter } from './streams/stream-writer.ts'
+import { sumUsage } from './sum-usage.ts'
 
-/** How an attempt came out when nothing was thrown. */
+/** How an attempt came out when nothing was thrown: a fact, a wait, or (it was dropped meanwhile) nothing. */
 export type StepOutcome =
-  | { kind: 'output'; output: StoredValue; ports: string[]; cached: boolean; usage: ModelUsage[] }
-  | { kind: 'expand'; items: StoredValue; count: number; concurrency: number }
+  | { kind: 'event'; event: RunEvent; usage: ModelUsage[] }
+  | { kind: 'park'; wait: Wait }
   | { kind: 'abandoned' }
 
-/** What `runStep` needs beside the attempt. */
-export interface StepRun {
-  task: RunTask
-  environment: ExecutorEnvironment
-  state: RunState
-  redactor: Redactor
-  /** Says that settings are resolved and the attempt begins. */
+/** What an attempt is told, and tells. */
+export interface StepRunOptions {
+  /** What ended the wait of a parked step: its code goes on from there. */
+  answer?: Answer
+  /** Settings are resolved (undefined: they could not be), and the attempt begins. */
   onStarted(inputs: JsonValue | undefined): void
-  /** Resolves when every event so far is durable. */
-  durable(): Promise<void>
 }
 
+const abandoned: StepOutcome = { kind: 'abandoned' }
+
 /** Resolves settings, obeys the commit rule, asks the cache, runs the step's code and stores its output. Throws what the step throws. */
-export async function runStep(run: StepRun, attempt: Attempt): Promise<StepOutcome> {
-  const { task, environment, state } = run
+export async function runStep(host: RunHost, attempt: Attempt, options: StepRunOptions): Promise<StepOutcome> {
+  const { environment, task } = host
   const { node } = attempt
-  const definition = environment.steps.get(node.step.step.type)!
-  const evaluateOptions: EvaluateOptions = { now: state.startedAt }
-  const { config, names, inputs } = await resolve(run, attempt, definition, evaluateOptions)
-  if (attempt.over) return { kind: 'abandoned' }
+  const toRun = stepToRun(host, node)
+  const resolved = await begin(host, attempt, toRun, options)
+  if (attempt.over) return abandoned
 
   // The commit rule: what can be seen from outside begins only when nothing it rests on can be lost.
   // What is sent out then may come back, so the secrets in it are known before.
-  if (node.step.effects !== 'pure') await Promise.all([run.durable(), run.redactor.learn(task.services.secrets)])
-  if (attempt.over) return { kind: 'abandoned' }
+  if (toRun.effects !== 'pure') await Promise.all([host.durable(), host.redactor.learn(task.services.secrets)])
+  if (attempt.over) return abandoned
 
-  const key = cacheKeyOf(run, node, definition, config, names)
+  const key = options.answer ? null : cacheKeyOf(host, node, toRun, resolved)
   const cached = key === null ? undefined : await environment.cache.read(task.workspaceId, key)
-  if (cached) return { kind: 'output', ...cached, cached: true, usage: [] }
-  if (attempt.over) return { kind: 'abandoned' }
+  if (attempt.over) return abandoned
+  if (cached) return { kind: 'event', event: { ...succeeded(attempt), ...cached, cached: true }, usage: [] }
 
   const usage: ModelUsage[] = []
-  attempt.beganAt = performance.now()
-  const returned = definition.execute(
-    createStepContext({
-      attempt,
-      config: parseConfig(definition, config),
-      inputs,
-      names,
-      evaluateOptions,
-      services: task.services,
-      redactor: run.redactor,
-      onDelta: (delta) => task.onDelta(node.path, attempt.number, delta),
-      onUsage: (used) => usage.push(used),
-    }),
-  )
-  const result = readStepResult(definition, returned instanceof Promise ? await returned : returned)
-  if (attempt.over) return { kind: 'abandoned' }
-  const { durationMs } = attempt
-  if (result.kind === 'expand') return expand(run, definition, result)
-  const output = await environment.values.store(run.redactor.value(result.value))
-  const { ports } = result
-  if (node.step.cache) {
-    environment.cache.write(task.workspaceId, definition.manifest.type, key, durationMs, { output, ports })
-  }
-  return { kind: 'output', output, ports, cached: false, usage }
+  const returned = execute(host, attempt, toRun, resolved, usage, options.answer)
+  const result = readStepResult(toRun.definition, returned instanceof Promise ? await returned : returned)
+  if (attempt.over) return abandoned
+  if (result.kind === 'park') return result
+  if (result.kind !== 'output') return { kind: 'event', event: await enterContainer(host, node, result), usage }
+  return { kind: 'event', event: await outputEvent(host, attempt, toRun, result, key, usage), usage }
 }
 
-async function expand(
-  run: StepRun,
-  definition: StepDefinition,
-  result: { items: JsonValue[]; concurrency: number },
-): Promise<StepOutcome> {
-  if (!definition.manifest.container) {
-    throw new OrchestratorError('internal', `${definition.manifest.type} is no container, but expanded items`)
-  }
-  const items = await run.environment.values.store(run.redactor.value(result.items))
-  return { kind: 'expand', items, count: result.items.length, concurrency: result.concurrency }
-}
-
-interface Resolved {
-  config: unknown
-  names: Names
-  inputs: StepContext<never>['inputs']
-}
-
-async function resolve(
-  run: StepRun,
+async function begin(
+  host: RunHost,
   attempt: Attempt,
-  definition: StepDefinition,
-  options: EvaluateOptions,
-): Promise<Resolved> {
-  const { node } = attempt
-  const raw = node.step.step.with ?? {}
+  toRun: StepToRun,
+  { onStarted }: StepRunOptions,
+): Promise<ResolvedSettings> {
   try {
-    const loaded = loadNames(run.state, run.task.runId, node.frame, referencedNames(raw), run.environment.values)
-    const names = loaded instanceof Promise ? await loaded : loaded
-    const inputs = await loadInputs(run, node)
-    const config = resolveConfig(raw, names, definition.manifest.lazy, options)
-    if (!attempt.over) run.onStarted(run.redactor.value(shortenValue(config, 4_000)))
-    return { config, names, inputs }
+    const resolved = await resolveSettings(host, attempt.node, toRun)
+    if (!attempt.over) onStarted(host.redactor.value(shortenValue(resolved.config, 4_000)))
+    return resolved
   } catch (error) {
-    if (!attempt.over) run.onStarted(undefined)
-    throw unresolvable(error)
+    if (!attempt.over) onStarted(undefined)
+    throw error
   }
 }
 
-/** Trying again would evaluate the same expressions over the same values. */
-function unresolvable(error: unknown): unknown {
-  if (!(error instanceof OrchestratorError)) return error
-  const { code, message, ...place } = error.info
-  return new OrchestratorError(code, message, { ...place, cause: error, retryable: false })
-}
-
-/** Settings with every expression evaluated but in lazy fields. Errors carry the field, `with.url`. */
-function resolveConfig(
-  raw: Record<string, JsonValue>,
-  names: Names,
-  lazy: readonly string[],
-  options: EvaluateOptions,
-): Record<string, JsonValue> {
-  const resolved: Record<string, JsonValue> = {}
-  for (const [field, value] of Object.entries(raw)) {
-    if (lazy.includes(field)) {
-      resolved[field] = value
-      continue
-    }
-    try {
-      resolved[field] = evaluateDeep(value, names, options) as JsonValue
-    } catch (error) {
-      throw withField(error, `with.${field}`)
-    }
-  }
-  return resolved
-}
-
-/** The stored values behind the taken edges, in the order of `needs`. */
-function takenEdges(frame: Frame, node: NodeState): { step: string; port: string; stored: StoredValue | null }[] {
-  const taken: { step: string; port: string; stored: StoredValue | null }[] = []
-  for (const [index, edge] of node.step.edgesIn.entries()) {
-    if (node.edges[index] !== true) continue
-    const source = frame.nodes[edge.from]!
-    taken.push({ step: source.step.id, port: edge.port, stored: source.output })
-  }
-  return taken
-}
-
-async function loadInputs(run: StepRun, node: NodeState): Promise<StepContext<never>['inputs']> {
-  const inputs: StepContext<never>['inputs'] = []
-  for (const { step, port, stored } of takenEdges(node.frame, node)) {
-    const value = stored && run.environment.values.load(stored)
-    inputs.push({ step, port, value: value instanceof Promise ? await value : value })
-  }
-  return inputs
-}
-
-function cacheKeyOf(
-  run: StepRun,
-  node: NodeState,
-  definition: StepDefinition,
-  config: unknown,
-  names: Names,
-): string | null {
-  const { manifest } = definition
-  if (!node.step.cache || manifest.container || !run.environment.cache.pays(manifest.type)) return null
-  const raw = JSON.stringify(node.step.step.with ?? {})
-  // `now` is the one thing an expression can read that is not in its names.
-  if (/\bnow\b/.test(raw)) return null
-  return stepCacheKey({
-    type: manifest.type,
-    version: manifest.version,
-    config: config as JsonValue,
-    names: manifest.lazy.length > 0 ? (names as Record<string, JsonValue>) : undefined,
-    inputs: takenEdges(node.frame, node).map(({ step, port, stored }) => ({
-      step,
-      port,
-      value: stored && ('blob' in stored ? stored.blob : stored.value),
-    })),
+function execute(
+  host: RunHost,
+  attempt: Attempt,
+  { definition, field }: StepToRun,
+  { config, names, inputs }: ResolvedSettings,
+  usage: ModelUsage[],
+  answer: Answer | undefined,
+): unknown {
+  const { node, number } = attempt
+  attempt.beganAt = performance.now()
+  attempt.stream = node.step.streams ? new StreamWriter(host, attempt) : null
+  const context = createStepContext({
+    attempt,
+    config: parseConfig(definition, config, field),
+    inputs,
+    names,
+    evaluateOptions: { now: host.state.startedAt },
+    services: host.task.services,
+    redactor: host.redactor,
+    onDelta: (delta) => host.task.onDelta(node.path, number, delta),
+    onUsage: (used) => usage.push(used),
   })
+  return answer ? definition.resume?.(context, answer) : definition.execute(context)
 }
+
+async function outputEvent(
+  host: RunHost,
+  attempt: Attempt,
+  toRun: StepToRun,
+  result: Extract<StepResult, { kind: 'output' }>,
+  key: string | null,
+  usage: ModelUsage[],
+): Promise<RunEvent> {
+  const { node, durationMs } = attempt
+  const { environment, task, redactor } = host
+  // A stream that ends without an item is a stream all the same: what hangs on it goes through none.
+  const ports = attempt.stream && result.ports.includes('out') ? [...result.ports, 'stream'] : result.ports
+  const output = await environment.values.store(redactor.value(result.value))
+  if (node.step.cache && !node.fallback) {
+    environment.cache.write(task.workspaceId, toRun.definition.manifest.type, key, durationMs, { output, ports })
+  }
+  return {
+    ...succeeded(attempt),
+    output,
+    ports,
+    durationMs,
+    ...(result.ends ? { ends: result.ends } : {}),
+    ...(node.fallback ? { fallback: node.fallback } : {}),
+    ...(usage.length > 0 ? { usage: sumUsage(usage) } : {}),
+  }
+}
+
+const succeeded = ({ node, number, durationMs }: Attempt) =>
+  ({ type: 'step-succeeded', path: node.path, attempt: number, durationMs }) as const

@@ -217,6 +217,11 @@ export class Runner {
       if (run.job) await queue.complete(run.job)
       return
     }
+    if (ending.kind === 'parked' || ending.kind === 'paused') {
+      await disownRuns(database.query, [id], worker())
+      if (run.job) await queue.complete(run.job)
+      return this.wake()
+    }
     if (ending.kind === 'lost') onProblem(`run ${id} was given up`, ending.cause)
     // Somebody else goes on with it; on the embedded database that is this process's next start.
     if (ending.kind === 'stopped' || !isStale(ending.cause)) {

@@ -31,6 +31,8 @@ export function createStepContext(parts: StepContextParts): StepContext<never> {
       evaluateCondition(condition, more ? { ...names, ...more } : names, evaluateOptions),
     signal: attempt.controller.signal,
     attempt: attempt.number,
+    streaming: attempt.stream !== null,
+    yield: (items) => (attempt.stream ? attempt.stream.yield(items) : Promise.resolve()),
     emit(delta) {
       if (!attempt.over) parts.onDelta(redactDelta(delta, redactor))
     },

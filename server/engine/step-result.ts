@@ -1,41 +1,62 @@
 import type { JsonValue } from '#pipeline/document.ts'
 import { type ErrorCode, type ErrorInfo, OrchestratorError, toErrorInfo } from '#pipeline/errors.ts'
-import { ExpandItems, type StepDefinition, TakePorts } from '#server/steps/define-step.ts'
+import type { Wait } from '#pipeline/events.ts'
+import {
+  EndEarly,
+  EnterBody,
+  EnterLoop,
+  ExpandItems,
+  type ExpandOptions,
+  Park,
+  type StepDefinition,
+  TakePorts,
+} from '#server/steps/define-step.ts'
 import type { z } from 'zod'
 import type { PlanStep } from './core/core.ts'
 import { toJson } from './to-json.ts'
 
-/** What a step's execute came to. */
+/** What a step's code came to. */
 export type StepResult =
-  | { kind: 'output'; value: JsonValue; ports: string[] }
-  | { kind: 'expand'; items: JsonValue[]; concurrency: number }
+  | { kind: 'output'; value: JsonValue; ports: string[]; ends?: 'container' | 'run' }
+  | { kind: 'expand'; items: JsonValue[] | 'stream'; options: ExpandOptions }
+  | { kind: 'loop'; state: JsonValue; limit: number }
+  | { kind: 'body'; inputs: Record<string, JsonValue> | null }
+  | { kind: 'park'; wait: Wait }
 
-/** Checks what execute returned against the step's type. Throws `output-invalid`. */
+/** Checks what a step's code returned against its type. Throws `output-invalid`. */
 export function readStepResult(definition: StepDefinition, returned: unknown): StepResult {
   if (returned instanceof ExpandItems) {
-    return { kind: 'expand', items: toJson(returned.items) as JsonValue[], concurrency: returned.concurrency }
+    const { items, options } = returned
+    return { kind: 'expand', items: items === 'stream' ? items : (toJson(items) as JsonValue[]), options }
+  }
+  if (returned instanceof EnterLoop) return { kind: 'loop', state: toJson(returned.state), limit: returned.limit }
+  if (returned instanceof EnterBody) {
+    const { inputs } = returned
+    return { kind: 'body', inputs: inputs ? (toJson(inputs) as Record<string, JsonValue>) : null }
+  }
+  if (returned instanceof Park) return { kind: 'park', wait: toJson(returned.wait) as unknown as Wait }
+  if (returned instanceof EndEarly) {
+    return { kind: 'output', value: readOutput(definition, returned.value), ports: [], ends: returned.ends }
   }
   const takes = returned instanceof TakePorts
-  const parsed = definition.outputSchema.safeParse((takes ? returned.value : returned) ?? null)
-  if (!parsed.success) {
-    throw new OrchestratorError(
-      'output-invalid',
-      `${definition.manifest.type} returned ${describeIssue(parsed.error)}`,
-      {
-        retryable: false,
-      },
-    )
-  }
-  return { kind: 'output', value: toJson(parsed.data), ports: takes ? returned.ports : ['out'] }
+  const value = readOutput(definition, takes ? returned.value : returned)
+  return { kind: 'output', value, ports: takes ? returned.ports : ['out'] }
 }
 
-/** Settings as the step's schema reads them. Throws `invalid-config` with the field. */
-export function parseConfig(definition: StepDefinition, resolved: unknown): unknown {
+function readOutput(definition: StepDefinition, value: unknown): JsonValue {
+  const parsed = definition.outputSchema.safeParse(value ?? null)
+  if (parsed.success) return toJson(parsed.data)
+  const message = `${definition.manifest.type} returned ${describeIssue(parsed.error)}`
+  throw new OrchestratorError('output-invalid', message, { retryable: false })
+}
+
+/** Settings as the step's schema reads them. Throws `invalid-config` with the field, below `place`. */
+export function parseConfig(definition: StepDefinition, resolved: unknown, place = 'with'): unknown {
   const parsed = definition.configSchema.safeParse(resolved)
   if (parsed.success) return parsed.data
   const issue = parsed.error.issues[0]
   throw new OrchestratorError('invalid-config', describeIssue(parsed.error), {
-    field: ['with', ...(issue?.path ?? [])].map(pathPart).join(''),
+    field: [place, ...(issue?.path ?? [])].map(pathPart).join(''),
     retryable: false,
   })
 }
@@ -70,6 +91,28 @@ export function stepErrorInfo(
 /** Whether another attempt may help: foreign errors may, ours say so. */
 export function isRetryable(error: unknown): boolean {
   return !(error instanceof OrchestratorError) || error.retryable
+}
+
+/** Failures of a container that would come again just the same. */
+const lastingCodes: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  'loop-limit',
+  'call-depth',
+  'flow-failed',
+  'invalid-config',
+  'input-missing',
+  'input-invalid',
+  'output-invalid',
+  'unknown-reference',
+  'expression-syntax',
+  'expression-evaluation',
+  'expression-limit',
+  'rejected',
+  'run-limit',
+])
+
+/** The same of an error that is in the journal, such as that of a step inside a container. */
+export function isRetryableInfo({ code }: ErrorInfo): boolean {
+  return !lastingCodes.has(code)
 }
 
 /** The failure of a step that is out of time. */

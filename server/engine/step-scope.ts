@@ -1,7 +1,8 @@
 import type { JsonValue } from '#pipeline/document.ts'
 import type { StoredValue } from '#pipeline/events.ts'
 import { findReferences } from '#pipeline/expressions/expressions.ts'
-import { type Frame, isFinal, type MapState, type RunState } from './core/core.ts'
+import { loadItem } from './containers/load-item.ts'
+import { type Frame, type FrameOwner, isFinal, type RunState } from './core/core.ts'
 import type { ValueStore } from './value-store.ts'
 
 /** Names an expression sees, with their values. */
@@ -33,21 +34,45 @@ function collectNames(value: unknown): readonly string[] {
 }
 
 /** Where the value of a name is, or `undefined` for a name that means nothing here. */
-type Source = { value: unknown } | { stored: StoredValue } | { map: MapState; index: number }
+type Source = { value: unknown } | { stored: StoredValue } | { item: Frame }
 
 function findSource(state: RunState, runId: string, frame: Frame, name: string): Source | undefined {
-  for (let here: Frame | undefined = frame; here; here = here.owner?.node.frame) {
+  for (let here: Frame | undefined = frame; here; here = aroundOf(here)) {
     const step = here.graph.byId.get(name)
     if (step) {
       const node = here.nodes[step.index]!
       return isFinal(node) && node.output ? { stored: node.output } : { value: undefined }
     }
-    if (here.owner && name === 'index') return { value: here.owner.index }
-    if (here.owner && name === 'item') return { map: here.owner.map, index: here.owner.index }
+    const bound = here.owner && findBound(here, here.owner, name)
+    if (bound) return bound
   }
-  if (name === 'inputs') return { value: state.inputs }
+  if (name === 'inputs') return { value: frame.scope.inputs }
   if (name === 'run') return { value: { id: runId, started_at: new Date(state.startedAt).toISOString() } }
+  if (state.part && Object.hasOwn(state.part.scope, name)) return { value: state.part.scope[name] }
   return undefined
+}
+
+/** The frame around one; none around a called pipeline, which knows nothing of its caller. */
+function aroundOf({ owner }: Frame): Frame | undefined {
+  return owner && owner.node.step.container !== 'call' ? owner.node.frame : undefined
+}
+
+/** The names a container binds for its body. */
+function findBound(frame: Frame, { node, container, index }: FrameOwner, name: string): Source | undefined {
+  switch (container.kind) {
+    case 'map':
+      if (name === 'index') return { value: index }
+      return name === 'item' ? { item: frame } : undefined
+    case 'loop':
+      if (name === 'index') return { value: index }
+      return name === 'state' ? { stored: container.state } : undefined
+    case 'catch':
+    case 'finally':
+      // The try whose body the catch or finally stands in knows what failed.
+      return name === 'error' ? { value: node.frame.raised } : undefined
+    default:
+      return undefined
+  }
 }
 
 /** Loads the values of names as a step of this frame sees them; at once unless a big value has to be fetched. */
@@ -67,28 +92,10 @@ export function loadNames(
       scope[name] = source.value
       continue
     }
-    const found = 'stored' in source ? values.load(source.stored) : loadItem(source.map, source.index, values)
+    const found: JsonValue | Promise<JsonValue> =
+      'stored' in source ? values.load(source.stored) : loadItem(source.item, values)
     if (found instanceof Promise) loading.push(found.then((value) => void (scope[name] = value)))
     else scope[name] = found
   }
   return loading.length === 0 ? scope : Promise.all(loading).then(() => scope)
-}
-
-// The list of a container at work stays loaded: fetching it again for every item would cost its length squared.
-const itemsByMap = new WeakMap<MapState, JsonValue[] | Promise<JsonValue[]>>()
-
-function loadItem(map: MapState, index: number, values: ValueStore): JsonValue | Promise<JsonValue> {
-  let items = itemsByMap.get(map)
-  if (!items) {
-    const loaded = values.load(map.items) as JsonValue[] | Promise<JsonValue[]>
-    items = loaded
-    itemsByMap.set(map, loaded)
-    if (loaded instanceof Promise) {
-      loaded.then(
-        (list) => itemsByMap.set(map, list),
-        () => itemsByMap.delete(map),
-      )
-    }
-  }
-  return items instanceof Promise ? items.then((list) => list[index]!) : items[index]!
 }

@@ -40,7 +40,7 @@ is read, and never holds more rows than it works on.
       placeholder: '{{ item.name }}: {{ mood.label }}',
       advanced: true,
     }),
-    batch_size: z.int().min(1).max(100_000).optional().meta({
+    batch_size: z.int().min(2).max(100_000).optional().meta({
       title: 'Items together',
       description: 'The steps inside get a list of up to this many items as `item`, instead of one item.',
       control: 'number',

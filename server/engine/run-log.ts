@@ -1,0 +1,49 @@
+import type { RunEvent } from '#pipeline/events.ts'
+import type { RunTask } from './executor-types.ts'
+import type { RunChange } from './journal-types.ts'
+import type { RunCounters } from './run-counters.ts'
+
+/** The journal of one run as its executor writes it: facts are gathered until the end of the turn and appended at once. */
+export class RunLog {
+  readonly #task: RunTask
+  readonly #counters: RunCounters
+  readonly #now: () => number
+  readonly #onLost: (cause: unknown) => void
+  /** Facts that the state has and the journal does not yet. */
+  #unwritten: RunEvent[] = []
+  #flushing: NodeJS.Immediate | null = null
+  /** The last append; earlier ones are durable when it is. */
+  #durable: Promise<unknown> = Promise.resolve()
+
+  constructor(task: RunTask, counters: RunCounters, now: () => number, onLost: (cause: unknown) => void) {
+    this.#task = task
+    this.#counters = counters
+    this.#now = now
+    this.#onLost = onLost
+  }
+
+  add(event: RunEvent): void {
+    this.#unwritten.push(event)
+    this.#flushing ??= setImmediate(() => this.flush())
+  }
+
+  /** Appends what there is, with this change of the run's row or the one that is due. */
+  flush(change?: RunChange): void {
+    if (this.#flushing) clearImmediate(this.#flushing)
+    this.#flushing = null
+    const events = this.#unwritten
+    if (events.length === 0 && !change) return
+    this.#unwritten = []
+    // A run so short that its start was not written yet still has one.
+    const started = events[0]?.type === 'run-started' ? { startedAt: this.#task.state.startedAt } : undefined
+    const due = change ?? (started ? { status: 'running' as const } : this.#counters.changeDue(this.#now()))
+    this.#durable = this.#task.journal.append(events, started ? { ...started, ...due } : due)
+    this.#durable.catch(this.#onLost)
+  }
+
+  /** Resolves when everything so far is durable. */
+  async durable(): Promise<void> {
+    this.flush()
+    await this.#durable
+  }
+}
