@@ -20,6 +20,7 @@ export function createMemoryJournal(hub?: Pick<Hub, 'publish'>): Journal {
       return { epoch: run.epoch, lastSeq: run.entries.length }
     },
     adopt() {},
+    forget() {},
     async append(runId, epoch, events) {
       if (closed) {
         const message = `the journal is closed: cannot append to run ${runId}`

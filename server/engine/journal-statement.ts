@@ -34,7 +34,7 @@ export const channels = { events: 'run_events', changes: 'run_changes' } as cons
  * first leaves the row out of `ok`, so that nothing of that run is written. A retry may meet its own rows: under a held
  * epoch nobody else can have written them.
  */
-function appendText(options: AppendOptions, hasChanges: boolean): string {
+function appendText(options: AppendOptions, hasChanges: boolean, hasSettled: boolean): string {
   const notices = [
     `pg_notify('${channels.events}', ok.id || ':' || ok.last)`,
     ...(hasChanges
@@ -67,9 +67,22 @@ with ok as (
   from ok where r.id = ok.id and ok.change is not null
 )`
       : ''
-  }
+  }${hasSettled ? settledText : ''}
 select ok.n::int as n, ok.workspace_id${options.notify ? `, ${notices.join(', ')}` : ''} from ok`
 }
+
+const listOf = (key: string): string => `(select json_array_elements_text(ok.change->'${key}'))`
+
+/** Waits that are over and signals that were taken; rows of people's waits stay, to say who has answered. */
+const settledText = `, over as (
+  update run_waits w set ended_at = now() from ok
+  where w.run_id = ok.id and w.kind <> 'event' and w.id in ${listOf('waitsOver')}
+), gone as (
+  delete from run_waits w using ok where w.run_id = ok.id and w.kind = 'event' and w.id in ${listOf('waitsOver')}
+), taken as (
+  delete from run_signals s using ok where s.run_id = ok.id
+    and (s.id in ${listOf('signalsTaken')} or (s.kind = 'answer' and s.payload->>'wait' in ${listOf('waitsOver')}))
+)`
 
 /** Each variant once, with the name under which the database keeps its plan. */
 const statements = new Map<string, string>()
@@ -80,9 +93,11 @@ export function appendStatement(
   options: AppendOptions,
 ): { text: string; parameters: unknown[]; name: string } {
   const hasChanges = batches.some(({ change }) => change)
-  const name = `journal-append${options.notify ? '-notify' : ''}${options.retry ? '-retry' : ''}${hasChanges ? '-change' : ''}`
+  const hasSettled = batches.some(({ change }) => change?.waitsOver ?? change?.signalsTaken)
+  const variant = `${options.notify ? '-notify' : ''}${options.retry ? '-retry' : ''}`
+  const name = `journal-append${variant}${hasChanges ? '-change' : ''}${hasSettled ? '-settled' : ''}`
   let text = statements.get(name)
-  if (!text) statements.set(name, (text = appendText(options, hasChanges)))
+  if (!text) statements.set(name, (text = appendText(options, hasChanges, hasSettled)))
   const numbers: number[] = []
   const seqs: number[] = []
   const at: number[] = []

@@ -12,6 +12,23 @@ export interface RunChange {
   stepsDone?: number
   stepsFailed?: number
   costUsd?: number
+  /** Ids of waits that are over with these events: their rows and answers go in the same commit. */
+  waitsOver?: string[]
+  /** Ids of signals that have become these events (or nothing): taken in the same commit, so that none is taken twice. */
+  signalsTaken?: string[]
+}
+
+/** Both changes as one: what the later one says counts, lists are joined. */
+export function mergeChanges(earlier: RunChange | undefined, later: RunChange): RunChange {
+  if (!earlier) return later
+  const waitsOver = [...(earlier.waitsOver ?? []), ...(later.waitsOver ?? [])]
+  const signalsTaken = [...(earlier.signalsTaken ?? []), ...(later.signalsTaken ?? [])]
+  return {
+    ...earlier,
+    ...later,
+    ...(waitsOver.length > 0 ? { waitsOver } : {}),
+    ...(signalsTaken.length > 0 ? { signalsTaken } : {}),
+  }
 }
 
 /** The ordered facts of every run. Appends are durable when they resolve, whole or not at all, and fenced by the run's epoch. */
@@ -28,6 +45,8 @@ export interface Journal {
   append(runId: string, epoch: number, events: readonly RunEvent[], change?: RunChange): Promise<number>
   /** Entries with a seq above `after` (0), in order, at most `limit` (1,000). An unknown run has none. */
   read(runId: string, options?: { after?: number; limit?: number }): Promise<JournalEntry[]>
+  /** Forgets where the journal of a run ends that is no longer carried out here. */
+  forget(runId: string, epoch: number): void
   /** Waits for appends under way; later ones are refused. */
   close(): Promise<void>
 }

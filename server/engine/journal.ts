@@ -6,7 +6,7 @@ import type { Hub } from './hub-types.ts'
 import { JournalQueue, type QueuedAppend } from './journal-queue.ts'
 import { readEntries } from './journal-read.ts'
 import { appendStatement, type AcceptedRun, type RunBatch } from './journal-statement.ts'
-import type { Journal, RunChange } from './journal-types.ts'
+import { type Journal, mergeChanges, type RunChange } from './journal-types.ts'
 
 /** How long appends wait for a database that has gone away, before they fail. */
 const patienceMs = 30_000
@@ -57,7 +57,7 @@ export function createJournal(database: Database, hub?: Pick<Hub, 'publish' | 'p
       found.appends.push(append)
       batch.events.push(...append.events)
       for (let index = 0; index < append.events.length; index++) batch.at.push(append.at)
-      if (append.change) batch.change = { ...batch.change, ...append.change }
+      if (append.change) batch.change = mergeChanges(batch.change, append.change)
     }
     return [...batches.values()]
   }
@@ -161,6 +161,9 @@ export function createJournal(database: Database, hub?: Pick<Hub, 'publish' | 'p
     append: (runId: string, epoch: number, events: readonly RunEvent[], change?: RunChange) =>
       queue.add(runId, epoch, events, change),
     read: (runId, { after = 0, limit = 1_000 } = {}) => readEntries(database, runId, { after, limit }),
+    forget(runId, epoch) {
+      lastSeqs.delete(keyOf(runId, epoch))
+    },
     close: () => queue.close(),
   }
 }

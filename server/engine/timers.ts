@@ -8,7 +8,9 @@ interface Timer {
 
 /** Alarms at points in time (epoch milliseconds): one timeout that sleeps until the next is due, however many there are. */
 export class Timers {
-  readonly #heap: Timer[] = []
+  #heap: Timer[] = []
+  /** Timers in the heap that were forgotten. */
+  #forgotten = 0
   readonly #now: () => number
   #sleep: { until: number; timeout: NodeJS.Timeout } | null = null
 
@@ -22,8 +24,11 @@ export class Timers {
     this.#push(timer)
     this.#arm()
     return () => {
-      // It stays in the heap until it is due: taking it out would cost a search.
+      if (timer.run === null) return
       timer.run = null
+      // It stays in the heap: taking it out would cost a search. When most of the heap is like that, all go at once.
+      this.#forgotten += 1
+      if (this.#forgotten > 1_000 && this.#forgotten * 2 > this.#heap.length) this.#sweep()
     }
   }
 
@@ -46,9 +51,19 @@ export class Timers {
     const now = this.#now()
     for (let next = this.#heap[0]; next && next.at <= now; next = this.#heap[0]) {
       this.#pop()
-      next.run?.()
+      const { run } = next
+      next.run = null
+      if (run) run()
+      else this.#forgotten -= 1
     }
     this.#arm()
+  }
+
+  #sweep(): void {
+    const kept = this.#heap.filter(({ run }) => run !== null)
+    this.#heap = []
+    this.#forgotten = 0
+    for (const timer of kept) this.#push(timer)
   }
 
   #push(timer: Timer): void {
