@@ -34,6 +34,8 @@ export interface StartRequest {
   /** Absent when the draft is run. */
   versionNumber?: number
   document: PipelineDocument
+  /** The pipelines it calls, directly or not, as they are to be for this run: by `<id>@<version|latest>` (`resolveCalls`). */
+  calls?: Record<string, PipelineDocument>
   inputs: Record<string, JsonValue>
   kind?: 'run' | 'preview'
   trigger?: 'manual' | 'cli' | 'api' | 'schedule'

@@ -73,7 +73,8 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     environment,
     maxRuns: isWorker ? (options.maxRuns ?? 100) : 0,
     worker: () => presence?.worker ?? nameOfNoWorker,
-    planOf: (workspaceId, hash) => plans.get(hash, () => loadDocument(database, workspaceId, hash)),
+    planOf: ({ workspaceId, documentHash, calls }) =>
+      plans.get(documentHash, calls, (hash) => loadDocument(database, workspaceId, hash)),
     services: options.stepServices,
     onProblem,
   })
@@ -114,8 +115,8 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
 
   return {
     async start(request) {
-      const { hash } = plans.add(request.document)
-      return starts.add({ id: newId(), documentHash: hash, request })
+      const { hash, calls } = plans.add(request.document, request.calls)
+      return starts.add({ id: newId(), documentHash: hash, calls, request })
     },
     tell: (scope, runId, command) => tellRun(database, scope, runId, command),
     async answerWait(waitId, answer) {

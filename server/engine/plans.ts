@@ -5,12 +5,18 @@ import type { StepRegistry } from './engine-types.ts'
 
 const keptPlans = 200
 
+/** Content hashes of the documents that a run calls, by `<pipeline id>@<version or latest>`. */
+export type CallHashes = Readonly<Record<string, string>>
+
 /** Compiled documents, the last used ones kept. */
 export interface Plans {
-  /** Throws what `compile` throws. */
-  add(document: PipelineDocument): { hash: string; plan: Plan }
-  /** By content hash; `load` is asked for a document that is not at hand. */
-  get(hash: string, load: () => Promise<PipelineDocument>): Promise<Plan>
+  /** `called`: the documents it calls, directly or not. Throws what `compile` throws. */
+  add(
+    document: PipelineDocument,
+    called?: Readonly<Record<string, PipelineDocument>>,
+  ): { hash: string; calls: CallHashes; plan: Plan }
+  /** By content hashes; `load` is asked for documents that are not at hand. */
+  get(hash: string, calls: CallHashes | null, load: (hash: string) => Promise<PipelineDocument>): Promise<Plan>
 }
 
 /** Plans over the step types of this process. */
@@ -18,20 +24,36 @@ export function createPlans(steps: StepRegistry): Plans {
   const manifests = new Map([...steps].map(([type, { manifest }]) => [type, manifest]))
   const plans = new Map<string, Plan>()
 
-  function remember(hash: string, plan: Plan): Plan {
-    plans.delete(hash)
-    plans.set(hash, plan)
+  function remember(key: string, plan: Plan): Plan {
+    plans.delete(key)
+    plans.set(key, plan)
     if (plans.size > keptPlans) plans.delete(plans.keys().next().value!)
     return plan
   }
 
   return {
-    add(document) {
+    add(document, called = {}) {
       const hash = contentHash(document)
-      return { hash, plan: remember(hash, plans.get(hash) ?? compile(document, manifests)) }
+      const calls = Object.fromEntries(Object.entries(called).map(([key, each]) => [key, contentHash(each)]))
+      const key = keyOf(hash, calls)
+      const plan = plans.get(key) ?? compile(document, manifests, new Map(Object.entries(called)))
+      return { hash, calls, plan: remember(key, plan) }
     },
-    async get(hash, load) {
-      return remember(hash, plans.get(hash) ?? compile(await load(), manifests))
+    async get(hash, calls, load) {
+      const key = keyOf(hash, calls ?? {})
+      const known = plans.get(key)
+      if (known) return remember(key, known)
+      const [document, ...called] = await Promise.all([
+        load(hash),
+        ...Object.entries(calls ?? {}).map(async ([name, each]) => [name, await load(each)] as const),
+      ])
+      return remember(key, compile(document, manifests, new Map(called)))
     },
   }
+}
+
+/** The same document may call others as they were at different times. */
+function keyOf(hash: string, calls: CallHashes): string {
+  const names = Object.keys(calls).sort()
+  return names.length === 0 ? hash : [hash, ...names.map((name) => `${name}=${calls[name]}`)].join(' ')
 }

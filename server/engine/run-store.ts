@@ -3,11 +3,14 @@ import type { JsonValue, PipelineDocument } from '#pipeline/document.ts'
 import { OrchestratorError } from '#pipeline/errors.ts'
 import type { RunStatus } from '#pipeline/events.ts'
 import type { StartRequest } from './engine-types.ts'
+import type { CallHashes } from './plans.ts'
 
 /** A run to be stored. */
 export interface NewRun {
   id: string
   documentHash: string
+  /** Hashes of `request.calls`. */
+  calls: CallHashes
   request: StartRequest
   /** Runs of one pipeline with an equal key count together for its `concurrency`. */
   concurrencyKey?: string | null
@@ -18,6 +21,8 @@ export interface ClaimedRun {
   id: string
   workspaceId: string
   documentHash: string
+  /** Hashes of the documents it calls; null when it calls none. */
+  calls: CallHashes | null
   createdBy: string
   epoch: number
   /** Null when nothing of it has been carried out. */
@@ -37,7 +42,7 @@ export const runPriority = ({ priority, document }: StartRequest): number => pri
 
 /** Stores documents (once each) and queued runs; answers the ids of those stored: not one whose idempotency key is taken. */
 export async function insertRuns(query: Query, runs: readonly NewRun[]): Promise<string[]> {
-  const rows = runs.map(({ id, documentHash, request, concurrencyKey }) => ({
+  const rows = runs.map(({ id, documentHash, calls, request, concurrencyKey }) => ({
     id,
     workspace_id: request.scope.workspaceId,
     pipeline_id: request.pipelineId ?? null,
@@ -49,19 +54,20 @@ export async function insertRuns(query: Query, runs: readonly NewRun[]): Promise
     inputs: request.inputs,
     created_by: request.scope.memberId,
     options: request.options ?? null,
+    calls: Object.keys(calls).length > 0 ? calls : null,
     source_run_id: request.sourceRunId ?? null,
     idempotency_key: request.idempotencyKey ?? null,
     concurrency_key: concurrencyKey ?? null,
     priority: runPriority(request),
   }))
   const documents = new Map<string, { workspace_id: string; hash: string; content: PipelineDocument }>()
-  for (const { documentHash, request } of runs) {
-    const { workspaceId } = request.scope
-    documents.set(`${workspaceId}/${documentHash}`, {
-      workspace_id: workspaceId,
-      hash: documentHash,
-      content: request.document,
-    })
+  for (const { documentHash, calls, request } of runs) {
+    const workspace_id = request.scope.workspaceId
+    const add = (hash: string, content: PipelineDocument): void => {
+      documents.set(`${workspace_id}/${hash}`, { workspace_id, hash, content })
+    }
+    add(documentHash, request.document)
+    for (const [key, hash] of Object.entries(calls)) add(hash, request.calls![key]!)
   }
   const { rows: stored } = await query<{ id: string }>(
     `with stored as (
@@ -71,11 +77,11 @@ export async function insertRuns(query: Query, runs: readonly NewRun[]): Promise
       on conflict do nothing
     )
     insert into runs (id, workspace_id, pipeline_id, pipeline_name, version_number, document_hash, kind, trigger, inputs,
-      created_by, options, source_run_id, idempotency_key, concurrency_key, priority)
+      created_by, options, calls, source_run_id, idempotency_key, concurrency_key, priority)
     select id, workspace_id, pipeline_id, pipeline_name, version_number, document_hash, kind, trigger, inputs,
-      created_by, options, source_run_id, idempotency_key, concurrency_key, priority
+      created_by, options, calls, source_run_id, idempotency_key, concurrency_key, priority
     from json_to_recordset($2::json) as r(id text, workspace_id text, pipeline_id text, pipeline_name text,
-      version_number int, document_hash text, kind text, trigger text, inputs json, created_by text, options json,
+      version_number int, document_hash text, kind text, trigger text, inputs json, created_by text, options json, calls json,
       source_run_id text, idempotency_key text, concurrency_key text, priority int)
     on conflict (workspace_id, idempotency_key) where idempotency_key is not null do nothing
     returning id`,
@@ -118,7 +124,7 @@ export async function claimRuns(
     `update runs set epoch = epoch + 1, owner = $2
     where id = any($1::text[]) and status in ('queued', 'running')
       and (owner is null or owner = $2 or id = any($3::text[]) or ${ownerIsGone(database)})
-    returning id, workspace_id as "workspaceId", document_hash as "documentHash", created_by as "createdBy", epoch,
+    returning id, workspace_id as "workspaceId", document_hash as "documentHash", calls, created_by as "createdBy", epoch,
       started_at as "startedAt", inputs, steps_done as "stepsDone", steps_failed as "stepsFailed", cost_usd as "costUsd"`,
     [ids, worker, force],
     'engine-claim-runs',

@@ -25,7 +25,7 @@ export interface RunnerOptions {
   environment: ExecutorEnvironment
   maxRuns: number
   worker(): string
-  planOf(workspaceId: string, documentHash: string): Promise<Plan>
+  planOf(claimed: ClaimedRun): Promise<Plan>
   services(scope: Scope): StepServices | Promise<StepServices>
   onProblem(message: string, cause: unknown): void
 }
@@ -184,7 +184,7 @@ export class Runner {
     const scope: Scope = { workspaceId, memberId: claimed.createdBy, role: 'owner' }
     try {
       const [plan, services] = await Promise.all([
-        this.#options.planOf(workspaceId, claimed.documentHash),
+        this.#options.planOf(claimed),
         this.#options.services(scope),
       ])
       return { plan, services }
