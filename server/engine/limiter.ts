@@ -1,8 +1,9 @@
-/** Lets a number of holders through at a time; the others wait in line. */
+/** Lets a number of holders through at a time; the others wait in line, by priority, then first come. */
 export class Limiter {
   readonly #limit: number
   #held = 0
-  readonly #waiting = new Set<() => void>()
+  /** Lines by priority, highest first; none is empty. */
+  readonly #lines: { priority: number; waiting: Set<() => void> }[] = []
 
   constructor(limit: number) {
     this.#limit = limit
@@ -13,32 +14,53 @@ export class Limiter {
   }
 
   /** Takes a place at once (undefined), or resolves when there is one. An aborted wait resolves to false, without a place. */
-  acquire(signal: AbortSignal): undefined | Promise<boolean> {
+  acquire(signal: AbortSignal, priority = 0): undefined | Promise<boolean> {
     if (this.#held < this.#limit) {
       this.#held += 1
       return undefined
     }
     return new Promise((resolve) => {
+      const waiting = this.#lineOf(priority)
       const grant = (): void => {
         signal.removeEventListener('abort', refuse)
         resolve(true)
       }
       const refuse = (): void => {
-        this.#waiting.delete(grant)
+        waiting.delete(grant)
+        this.#dropEmpty()
         resolve(false)
       }
-      this.#waiting.add(grant)
+      waiting.add(grant)
       signal.addEventListener('abort', refuse, { once: true })
     })
   }
 
   /** Gives a place back: to the first in line, if there is one. */
   release(): void {
-    for (const next of this.#waiting) {
-      this.#waiting.delete(next)
+    const line = this.#lines[0]
+    if (!line) {
+      this.#held -= 1
+      return
+    }
+    for (const next of line.waiting) {
+      line.waiting.delete(next)
+      this.#dropEmpty()
       next()
       return
     }
-    this.#held -= 1
+  }
+
+  #lineOf(priority: number): Set<() => void> {
+    const index = this.#lines.findIndex((line) => line.priority <= priority)
+    const found = this.#lines[index]
+    if (found?.priority === priority) return found.waiting
+    const waiting = new Set<() => void>()
+    this.#lines.splice(index < 0 ? this.#lines.length : index, 0, { priority, waiting })
+    return waiting
+  }
+
+  #dropEmpty(): void {
+    const empty = this.#lines.findIndex(({ waiting }) => waiting.size === 0)
+    if (empty >= 0) this.#lines.splice(empty, 1)
   }
 }

@@ -2,7 +2,7 @@ import type { JsonValue } from '#pipeline/document.ts'
 import type { Answer, RunEvent, Wait } from '#pipeline/events.ts'
 import type { ModelUsage } from '#server/steps/define-step.ts'
 import type { Attempt } from './attempt.ts'
-import { cacheKeyOf } from './cached-step.ts'
+import { cacheKeyOf, readCached, writeCached } from './cached-step.ts'
 import { enterContainer } from './containers/enter-container.ts'
 import type { RunHost } from './run-host.ts'
 import { shortenValue } from './shorten-value.ts'
@@ -30,7 +30,7 @@ const abandoned: StepOutcome = { kind: 'abandoned' }
 
 /** Resolves settings, obeys the commit rule, asks the cache, runs the step's code and stores its output. Throws what the step throws. */
 export async function runStep(host: RunHost, attempt: Attempt, options: StepRunOptions): Promise<StepOutcome> {
-  const { environment, task } = host
+  const { task } = host
   const { node } = attempt
   const toRun = stepToRun(host, node)
   const resolved = await begin(host, attempt, toRun, options)
@@ -41,8 +41,9 @@ export async function runStep(host: RunHost, attempt: Attempt, options: StepRunO
   if (toRun.effects !== 'pure') await Promise.all([host.durable(), host.redactor.learn(task.services.secrets)])
   if (attempt.over) return abandoned
 
-  const key = options.answer ? null : cacheKeyOf(host, node, toRun, resolved)
-  const cached = key === null ? undefined : await environment.cache.read(task.workspaceId, key)
+  const keyed = options.answer ? null : cacheKeyOf(host, node, toRun, resolved)
+  const key = keyed instanceof Promise ? await keyed : keyed
+  const cached = key === null ? undefined : await readCached(host, node, key)
   if (attempt.over) return abandoned
   if (cached) return { kind: 'event', event: { ...succeeded(attempt), ...cached, cached: true }, usage: [] }
 
@@ -105,13 +106,12 @@ async function outputEvent(
   usage: ModelUsage[],
 ): Promise<RunEvent> {
   const { node, durationMs } = attempt
-  const { environment, task, redactor } = host
+  const { environment, redactor } = host
   // A stream that ends without an item is a stream all the same: what hangs on it goes through none.
   const ports = attempt.stream && result.ports.includes('out') ? [...result.ports, 'stream'] : result.ports
   const output = await environment.values.store(redactor.value(result.value))
-  if (node.step.cache && !node.fallback) {
-    environment.cache.write(task.workspaceId, toRun.definition.manifest.type, key, durationMs, { output, ports })
-  }
+  const written = writeCached(host, node, { type: toRun.definition.manifest.type, key, durationMs }, { output, ports })
+  if (written) await written
   return {
     ...succeeded(attempt),
     output,

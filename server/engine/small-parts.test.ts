@@ -23,6 +23,33 @@ describe('Limiter', () => {
     limiter.release()
     expect(limiter.held).toBe(0)
   })
+
+  it('lets those of higher priority go first, those of equal priority as they came', async () => {
+    const limiter = new Limiter(1)
+    const { signal } = new AbortController()
+    const gaveUp = new AbortController()
+    const order: string[] = []
+    limiter.acquire(signal)
+    const waits = [
+      ['a', 0],
+      ['low', -5],
+      ['high', 5],
+      ['b', 0],
+      ['higher', 9],
+    ] as const
+    const all = waits.map(async ([name, priority]) => {
+      await limiter.acquire(signal, priority)
+      order.push(name)
+      limiter.release()
+    })
+    const impatient = limiter.acquire(gaveUp.signal, 7)
+    gaveUp.abort()
+    expect(await impatient).toBe(false)
+    limiter.release()
+    await Promise.all(all)
+    expect(order).toEqual(['higher', 'high', 'a', 'b', 'low'])
+    expect(limiter.held).toBe(0)
+  })
 })
 
 describe('Timers', () => {
@@ -148,8 +175,12 @@ describe('the step cache', () => {
 
   it('stores what took long, and finds it again in another process', async () => {
     const stored = new Map<string, typeof cached>()
+    const at = Date.now()
     const store = {
-      read: async (workspaceId: string, key: string) => stored.get(workspaceId + key),
+      read: async (workspaceId: string, key: string) => {
+        const found = stored.get(workspaceId + key)
+        return found && { ...found, at }
+      },
       write: async (workspaceId: string, key: string, output: typeof cached) =>
         void stored.set(workspaceId + key, output),
     }
@@ -158,6 +189,19 @@ describe('the step cache', () => {
     const other = createStepCache(store)
     expect(await other.read('w', 'k')).toEqual(cached)
     expect(await other.read('w', 'short')).toBeUndefined()
+  })
+
+  it('keeps what is asked for however quick it was, and gives nothing that is too old', async () => {
+    let now = 1_000
+    const cache = createStepCache(undefined, () => now)
+    cache.write('w', 't', 'other', 0.1, cached)
+    await cache.keep('w', 'k', cached)
+    now += 60_000
+    expect(await cache.read('w', 'k', 60_001)).toEqual(cached)
+    expect(await cache.read('w', 'k', 60_000)).toBeUndefined()
+    expect(await cache.read('w', 'k')).toEqual(cached)
+    await cache.keep('w', 'k', { ...cached, ports: ['again'] })
+    expect(await cache.read('w', 'k', 1)).toMatchObject({ ports: ['again'] })
   })
 
   it('tells apart everything an output depends on', () => {

@@ -8,18 +8,19 @@ const largestEntry = 64 * 1024
 export function createStepCacheStore(database: Database): StepCacheStore {
   return {
     async read(workspaceId, key) {
-      const { rows } = await database.query<{ output: CachedOutput }>(
-        'select output from step_cache where workspace_id = $1 and key = $2',
+      const { rows } = await database.query<{ output: CachedOutput; at: Date }>(
+        'select output, created_at as at from step_cache where workspace_id = $1 and key = $2',
         [workspaceId, key],
         'step-cache-read',
       )
-      return rows[0]?.output
+      return rows[0] && { ...rows[0].output, at: rows[0].at.getTime() }
     },
     async write(workspaceId, key, cached) {
       const output = JSON.stringify(cached)
       if (output.length > largestEntry) return
       await database.query(
-        'insert into step_cache (workspace_id, key, output) values ($1, $2, $3::json) on conflict do nothing',
+        `insert into step_cache (workspace_id, key, output) values ($1, $2, $3::json)
+        on conflict (workspace_id, key) do update set output = excluded.output, created_at = excluded.created_at`,
         [workspaceId, key, output],
         'step-cache-write',
       )
