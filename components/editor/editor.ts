@@ -25,6 +25,13 @@ export { matchesKeys } from './matches-keys.ts'
 export type { StepPolicies } from './step-fields.ts'
 export { offeredIn, placementProblem } from './placement.ts'
 export { displayName } from './step-names.ts'
-export { StepRunContext, type StepRunInfo, type StepRunSource, useStepRun } from './step-run-info.ts'
+export {
+  type ItemChoice,
+  StepRunContext,
+  type StepRunInfo,
+  type StepRunSource,
+  useItemChoice,
+  useStepRun,
+} from './step-run-info.ts'
 export { inspectorShown, toggledInspector } from './inspector-shown.ts'
 export type { NewStep } from './step-structure.ts'

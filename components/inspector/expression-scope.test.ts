@@ -1,5 +1,6 @@
 import { keyOf, openTestEditor, pipelineOf } from '#components/editor/testing.ts'
-import { type FeedTransport, RunFeed } from '#components/runs/run-feed.ts'
+import type { FeedTransport } from '#components/runs/feed-transport.ts'
+import { RunFeed } from '#components/runs/run-feed.ts'
 import type { RunEvent } from '#pipeline/events.ts'
 import { manifests } from '#server/steps/registry.ts'
 import { describe, expect, it } from 'vitest'
@@ -65,6 +66,8 @@ async function openFeed(): Promise<RunFeed> {
   const entries = events.map((event, index) => ({ seq: index + 1, at: 1_000 * index, event }))
   const transport: FeedTransport = {
     entries: () => Promise.resolve({ entries, nextSeq: null }),
+    overview: () => Promise.reject(new Error('the journal is short')),
+    items: () => Promise.reject(new Error('the journal is short')),
     watch: () => () => undefined,
   }
   const feed = new RunFeed('run1', transport)

@@ -12,8 +12,17 @@ export function sampleItemIndex(view: RunView, containerRunPath: string): number
   return 0
 }
 
+/** Whether the body of a container ran once (a try, a called pipeline), so that its steps have no index. */
+function runsOnce(view: RunView, containerRunPath: string): boolean {
+  const step = view.steps.get(containerRunPath)
+  return step !== undefined && step.entered && step.items === null && step.loop === null
+}
+
 /** The run path of a step with the sample items of the containers around it: `each.mood` -> `each[0].mood`. */
 export function sampleRunPath(view: RunView, documentPath: string): string {
   const [first, ...rest] = documentPath.split('.') as [string, ...string[]]
-  return rest.reduce((path, id) => `${path}[${sampleItemIndex(view, path)}].${id}`, first)
+  return rest.reduce(
+    (path, id) => `${path}${runsOnce(view, path) ? '' : `[${sampleItemIndex(view, path)}]`}.${id}`,
+    first,
+  )
 }

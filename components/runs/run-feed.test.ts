@@ -1,7 +1,9 @@
 import type { LiveMessage } from '#components/api/api.tsx'
 import type { JournalEntry, RunEvent } from '#pipeline/events.ts'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { type FeedTransport, RunFeed } from './run-feed.ts'
+import { createRunOverviews } from '#server/runs/run-overviews.ts'
+import type { FeedTransport } from './feed-transport.ts'
+import { RunFeed } from './run-feed.ts'
 
 const entriesOf = (events: RunEvent[]): JournalEntry[] =>
   events.map((event, index) => ({ seq: index + 1, at: 1_000 + index, event }))
@@ -33,6 +35,9 @@ function openRun(journal: JournalEntry[], { pageSize = 100, failFirst = false } 
   let watchedFrom: number | null = null
   let stopped = false
   let calls = 0
+  const overviews = createRunOverviews((_runId, { after, limit }) =>
+    Promise.resolve(journal.filter(({ seq }) => seq > after).slice(0, limit)),
+  )
   const transport: FeedTransport = {
     entries: (_runId, afterSeq) => {
       calls++
@@ -41,6 +46,9 @@ function openRun(journal: JournalEntry[], { pageSize = 100, failFirst = false } 
       const entries = rest.slice(0, pageSize)
       return Promise.resolve({ entries, nextSeq: rest.length > pageSize ? entries.at(-1)!.seq : null })
     },
+    overview: (runId) => overviews.view(runId) as ReturnType<FeedTransport['overview']>,
+    items: (runId, path, from, limit) =>
+      overviews.items(runId, { path, from, limit }) as ReturnType<FeedTransport['items']>,
     watch: (_runId, afterSeq, onMessage) => {
       watchedFrom = afterSeq
       send = onMessage
@@ -88,8 +96,8 @@ afterEach(() => {
 describe('the journal and the live stream', () => {
   const journal = entriesOf([{ type: 'run-started', inputs: {} }, started('a'), succeeded('a', 'one'), started('b')])
 
-  it('reads the journal page by page and goes on live right behind it', async () => {
-    const run = openRun(journal, { pageSize: 3 })
+  it('reads the journal and goes on live right behind it', async () => {
+    const run = openRun(journal)
     await loaded()
     expect(run.feed.state).toBe('live')
     expect(run.watchedFrom).toBe(4)
@@ -227,7 +235,7 @@ describe('a step in a body', () => {
     expect(run.feed.read('each.mood')).toMatchObject({
       status: 'running',
       output: 'good',
-      items: { total: 2, running: 1, succeeded: 1, failed: 0, skipped: 0 },
+      items: { total: 2, running: 1, waiting: 0, succeeded: 1, failed: 0, skipped: 0 },
     })
     run.event({ seq: 7, at: 1_010, event: failed('each[1].mood') })
     await frame()
@@ -249,5 +257,81 @@ describe('a step in a body', () => {
     expect(ofEach).toHaveBeenCalledTimes(1)
     expect(run.feed.read('each')?.progress).toEqual({ done: 1, total: 3, failed: 0 })
     expect(run.feed.itemsOf('each')).toEqual(['x', 'y', 'z'])
+  })
+})
+
+describe('a long journal', () => {
+  const count = 30
+  const long = entriesOf([
+    { type: 'run-started', inputs: {} },
+    started('each'),
+    { type: 'map-expanded', path: 'each', items: { value: ['x'] }, count, concurrency: 2 },
+    ...Array.from({ length: count - 1 }, (_, index): RunEvent[] => [
+      started(`each[${index}].mood`),
+      index === 7 ? failed(`each[${index}].mood`) : succeeded(`each[${index}].mood`, `mood ${index}`),
+      { type: 'item-finished', path: `each[${index}]`, output: { value: index } },
+    ]).flat(),
+    started(`each[${count - 1}].mood`),
+  ])
+
+  it('shows the same first screen folded by the server, and goes on live', async () => {
+    const [whole, quick] = [openRun(long, { pageSize: 1_000 }), openRun(long, { pageSize: 5 })]
+    await loaded()
+    expect(quick.feed.isPartial).toBe(true)
+    expect(whole.feed.isPartial).toBe(false)
+    expect(quick.watchedFrom).toBe(long.length)
+    for (const run of [whole, quick]) {
+      run.event({ seq: long.length + 1, at: 9_000, event: succeeded(`each[${count - 1}].mood`, 'last') })
+    }
+    await frame()
+    for (const path of ['each', 'each.mood']) expect(quick.feed.read(path)).toEqual(whole.feed.read(path))
+    expect(quick.feed.view.totals).toEqual(whole.feed.view.totals)
+    expect(quick.feed.read('each.mood')).toMatchObject({ items: { total: count, succeeded: count - 1, failed: 1 } })
+  })
+
+  it('reads an item when it is chosen, without counting it twice', async () => {
+    const { feed } = openRun(long, { pageSize: 5 })
+    await loaded()
+    expect(feed.items('each')).toEqual({ count, chosen: null })
+    feed.chooseItem('each', 3)
+    await loaded()
+    expect(feed.read('each.mood')).toMatchObject({ status: 'succeeded', output: 'mood 3' })
+    expect(feed.shownRunPath('each.mood')).toBe('each[3].mood')
+    feed.chooseItem('each', null)
+    expect(feed.read('each.mood')?.items).toMatchObject({ total: count })
+  })
+
+  it('reads the events themselves when somebody wants to see them', async () => {
+    const run = openRun(long, { pageSize: 5 })
+    await loaded()
+    run.event({ seq: long.length + 1, at: 9_000, event: succeeded(`each[${count - 1}].mood`, 'last') })
+    await frame()
+    await run.feed.loadEntries()
+    expect(run.feed.entries.map(({ seq }) => seq)).toEqual(Array.from({ length: long.length + 1 }, (_, at) => at + 1))
+  })
+})
+
+describe('a chosen item', () => {
+  it('narrows every card of the body, and nothing else', async () => {
+    const { feed } = openRun(
+      entriesOf([
+        { type: 'run-started', inputs: {} },
+        started('each'),
+        { type: 'map-expanded', path: 'each', items: { value: ['x', 'y'] }, count: 2, concurrency: 2 },
+        started('each[0].mood'),
+        succeeded('each[0].mood', 'good'),
+        started('each[1].mood'),
+        failed('each[1].mood'),
+      ]),
+    )
+    await loaded()
+    const each = feed.read('each')
+    feed.chooseItem('each', 1)
+    expect(feed.read('each.mood')).toMatchObject({ status: 'failed', error: { message: 'each[1].mood broke' } })
+    expect(feed.read('each')).toEqual(each)
+    feed.chooseItem('each', 0)
+    expect(feed.read('each.mood')).toMatchObject({ status: 'succeeded', output: 'good' })
+    feed.choosePath('each[1].mood')
+    expect(feed.items('each')).toEqual({ count: 2, chosen: 1 })
   })
 })

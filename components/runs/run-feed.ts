@@ -1,8 +1,12 @@
-import { apiClient, errorMessageOf, live, type ApiOutputs, type LiveMessage } from '#components/api/api.tsx'
-import type { StepRunInfo, StepRunSource } from '#components/editor/editor.ts'
+import { errorMessageOf, type LiveMessage } from '#components/api/api.tsx'
+import type { ItemChoice, StepRunInfo, StepRunSource } from '#components/editor/editor.ts'
 import type { JournalEntry, StoredValue } from '#pipeline/events.ts'
-import { applyEntries, emptyRunView, type RunView } from '#pipeline/run-view.ts'
+import { applyEntries, emptyRunView, type RunView, type StepView } from '#pipeline/run-view.ts'
+import { type ChosenItems, choiceOf } from './chosen-items.ts'
 import { documentPathOf } from './document-path.ts'
+import { apiTransport, type FeedTransport } from './feed-transport.ts'
+import { seedOf, withSteps } from './run-overview.ts'
+import { soon } from './soon.ts'
 import { StepIndex } from './step-index.ts'
 
 type Delta = Extract<LiveMessage, { topic: 'run'; kind: 'delta' }>
@@ -10,26 +14,14 @@ type Delta = Extract<LiveMessage, { topic: 'run'; kind: 'delta' }>
 /** How the feed is doing: `loading` the journal so far, `live`, `ended` with the run, or `failed`. */
 export type FeedState = 'loading' | 'live' | 'ended' | 'failed'
 
-/** Where a feed reads from; the API in the app, an array in tests. */
-export interface FeedTransport {
-  entries(runId: string, afterSeq: number): Promise<ApiOutputs['runs']['entries']>
-  watch(runId: string, afterSeq: number, onMessage: (message: LiveMessage) => void): () => void
-}
-
-const apiTransport: FeedTransport = {
-  entries: (runId, afterSeq) => apiClient.runs.entries.query({ runId, afterSeq, limit: 5_000 }),
-  watch: (runId, afterSeq, onMessage) => live.subscribe({ kind: 'run', runId, afterSeq }, onMessage),
-}
-
-/** Runs `work` before the next frame; at once where there are no frames (tests, hidden tabs get a timer). */
-const soon = (work: () => void): void => {
-  if (typeof requestAnimationFrame === 'undefined' || document.hidden) setTimeout(work, 16)
-  else requestAnimationFrame(work)
-}
+/** Items of a container that are read at once where the journal is too long to have them all. */
+const itemsPerRead = 200
 
 /**
  * One run as it happens: the journal folded into a view, streamed text merged in, changes told once a frame and only
- * to those whose step changed. Resumes without a gap after a lost connection (the live stream keeps the number).
+ * to those whose step changed. Resumes without a gap after a lost connection (the live stream keeps the number). Of a run
+ * with a long journal the server folds the beginning: its first screen does not wait for 100,000 events, and items of maps
+ * are read when they are looked at.
  */
 export class RunFeed implements StepRunSource {
   readonly runId: string
@@ -48,6 +40,10 @@ export class RunFeed implements StepRunSource {
   #pathListeners = new Map<string, Set<() => void>>()
   #listeners = new Set<() => void>()
   #items = new Map<string, StoredValue>()
+  #chosen: ChosenItems = new Map()
+  /** Number of the first entry in `entries` less one: what came before was folded by the server. */
+  #entriesFrom = 0
+  #readingEntries = false
 
   constructor(runId: string, transport: FeedTransport = apiTransport) {
     this.runId = runId
@@ -85,8 +81,93 @@ export class RunFeed implements StepRunSource {
 
   /** What a card shows; the same object until something changed. */
   read(path: string): StepRunInfo | undefined {
-    if (!this.#infos.has(path)) this.#infos.set(path, this.#index.infoOf(path, this.#view))
+    if (!this.#infos.has(path)) this.#infos.set(path, this.#index.infoOf(path, this.#view, this.#chosen))
     return this.#infos.get(path)
+  }
+
+  /** Which item of a container's body is shown; null when there is nothing to choose from. */
+  items(path: string): ItemChoice | null {
+    const chosen = this.#chosen.get(path) ?? null
+    const runPath = this.shownRunPath(path)
+    const step = runPath === null ? undefined : this.#view.steps.get(runPath)
+    if (!step) return null
+    const count = step.items?.count ?? (step.loop ? step.loop.turns + (step.finishedAt === null ? 1 : 0) : 0)
+    return count > 0 ? { count, chosen } : null
+  }
+
+  chooseItem(path: string, index: number | null): void {
+    const chosen = new Map([...this.#chosen].filter(([container]) => !container.startsWith(`${path}.`)))
+    if (index === null) chosen.delete(path)
+    else chosen.set(path, index)
+    this.#choose(chosen)
+    const runPath = this.shownRunPath(path)
+    if (index !== null && runPath !== null) void this.loadItems(runPath, index, 1)
+  }
+
+  /** Shows exactly this run path on the cards. */
+  choosePath(runPath: string): void {
+    this.#choose(choiceOf(runPath))
+  }
+
+  /** Run paths known of a step in the body of a map or loop. */
+  runPathsOf(path: string): readonly string[] {
+    return this.#index.runPathsOf(path, new Map())
+  }
+
+  /** Whether a step stands in the body of a map or loop, and so has many run paths. */
+  hasItems(path: string): boolean {
+    return this.#index.hasItems(path)
+  }
+
+  /** The run path of what a card shows; null when it shows several items together. */
+  shownRunPath(path: string): string | null {
+    if (!this.#index.hasItems(path)) return this.#view.steps.has(path) ? path : null
+    const paths = this.#index.runPathsOf(path, this.#chosen)
+    return paths.length === 1 ? paths[0]! : null
+  }
+
+  /** Reads the steps of some items of a container, where the journal is too long to have them all; they appear in the view. */
+  async loadItems(containerRunPath: string, from: number, limit = itemsPerRead): Promise<void> {
+    if (this.#entriesFrom === 0) return
+    const page = await this.#transport.items(this.runId, containerRunPath, from, limit)
+    if (this.#closed) return
+    const steps = page.items
+      .flatMap((item) => item.steps as StepView[])
+      .filter(({ path }) => !this.#view.steps.has(path))
+    if (steps.length === 0) return
+    this.#view = withSteps(this.#view, steps)
+    for (const { path, status } of steps) {
+      this.#index.know(path, status)
+      this.#dirty.add(documentPathOf(path))
+    }
+    this.#flush()
+  }
+
+  /** Whether the view lacks items that `loadItems` would bring. */
+  get isPartial(): boolean {
+    return this.#entriesFrom > 0
+  }
+
+  /** Reads the entries before those at hand, for who wants to see the journal itself. */
+  async loadEntries(): Promise<void> {
+    if (this.#entriesFrom === 0 || this.#readingEntries) return
+    this.#readingEntries = true
+    let early: JournalEntry[] = []
+    for (let after: number | null = 0; after !== null && after < this.#entriesFrom && !this.#closed;) {
+      const page = await this.#transport.entries(this.runId, after)
+      early = [...early, ...page.entries.filter(({ seq }) => seq <= this.#entriesFrom)]
+      const later = this.#entries.filter(({ seq }) => seq > this.#entriesFrom)
+      this.#entries = [...early, ...later]
+      this.#flush()
+      after = page.nextSeq
+    }
+  }
+
+  #choose(chosen: ChosenItems): void {
+    this.#chosen = chosen
+    this.#infos.clear()
+    for (const path of this.#pathListeners.keys()) this.#dirty.add(path)
+    this.#flush()
   }
 
   /** The items of a container at a run path (the first ones of a long list); undefined before it knows them. */
@@ -119,12 +200,7 @@ export class RunFeed implements StepRunSource {
 
   async #load(): Promise<void> {
     try {
-      for (let after: number | null = this.#view.seq; after !== null && !this.#closed;) {
-        const page = await this.#transport.entries(this.runId, after)
-        this.#pending.push(...page.entries)
-        this.#flush()
-        after = page.nextSeq
-      }
+      await this.#readJournal()
     } catch (error) {
       if (this.#closed) return
       this.#state = 'failed'
@@ -137,6 +213,29 @@ export class RunFeed implements StepRunSource {
     this.#flush()
     if (this.#state === 'live') {
       this.#stopWatching = this.#transport.watch(this.runId, this.#view.seq, (message) => this.#receive(message))
+    }
+  }
+
+  async #readJournal(): Promise<void> {
+    const fresh = this.#view.seq === 0
+    for (let after: number | null = this.#view.seq; after !== null && !this.#closed;) {
+      const page = await this.#transport.entries(this.runId, after)
+      if (fresh && after === 0 && page.nextSeq !== null) {
+        const overview = await this.#transport.overview(this.runId)
+        if (this.#closed) return
+        const { view, groups, open } = seedOf(overview)
+        this.#view = view
+        this.#index.seed(groups, open)
+        this.#entries = page.entries
+        this.#entriesFrom = view.seq
+        this.#infos.clear()
+        for (const path of this.#pathListeners.keys()) this.#dirty.add(path)
+        this.#flush()
+        return
+      }
+      this.#pending.push(...page.entries)
+      this.#flush()
+      after = page.nextSeq
     }
   }
 
@@ -178,13 +277,12 @@ export class RunFeed implements StepRunSource {
     }
     this.#pending = []
     if (fresh.length > 0) {
-      const before = this.#view
-      this.#view = applyEntries(before, fresh)
+      this.#view = applyEntries(this.#view, fresh)
       this.#entries = [...this.#entries, ...fresh]
       for (const { event } of fresh) {
         if (!('path' in event) || event.path === undefined) continue
         if (event.type === 'map-expanded') this.#items.set(event.path, event.items)
-        this.#index.update(event.path, before, this.#view)
+        this.#index.update(event.path, this.#view)
         // An item's end is a change of its container, whose own path has no index.
         const path = documentPathOf(event.path)
         this.#dirty.add(path)

@@ -1,20 +1,27 @@
 import type { StepRunInfo } from '#components/editor/editor.ts'
 import type { LiveMessage } from '#components/api/api.tsx'
 import type { StepStatus } from '#pipeline/events.ts'
-import { type RunView, stepViewOf, type StepView } from '#pipeline/run-view.ts'
+import { type RunView, stepViewOf } from '#pipeline/run-view.ts'
+import { type ChosenItems, isInChosen, isNarrowed } from './chosen-items.ts'
 import { documentPathOf } from './document-path.ts'
-import { skipWords } from './skip-words.ts'
+import { stepInfoOf } from './step-info.ts'
 
 type Delta = Extract<LiveMessage, { topic: 'run'; kind: 'delta' }>['delta']
+type Counts = Partial<Record<StepStatus, number>>
 
-interface BodyStep {
-  /** Status last counted, by run path. */
-  statuses: Map<string, StepStatus>
-  counts: Partial<Record<StepStatus, number>>
-  /** Run path with the newest news, and those of the newest output and failure. */
+/** All items of one step in the body of a map or loop, by document path. */
+export interface BodyGroup {
+  path: string
+  counts: Counts
+  /** Run paths with the newest news, the newest output and the newest failure. */
   latest: string
   latestOutput: string | null
   latestFailure: string | null
+}
+
+type BodyStep = Omit<BodyGroup, 'path'> & {
+  /** Status last counted, by run path. */
+  statuses: Map<string, StepStatus>
 }
 
 /** Gathers run paths under the document path of their step, so that a step in a map's body shows all its items together. */
@@ -23,8 +30,22 @@ export class StepIndex {
   #streams = new Map<string, { attempt: number; text: string }>()
   #progress = new Map<string, StepRunInfo['progress']>()
 
+  /** Begins with what was counted elsewhere, and the run paths that are not over, which will be told of again. */
+  seed(groups: readonly BodyGroup[], open: readonly { path: string; status: StepStatus }[]): void {
+    for (const { path, ...group } of groups) {
+      this.#bodies.set(path, { ...group, counts: { ...group.counts }, statuses: new Map() })
+    }
+    for (const { path, status } of open) this.#bodies.get(documentPathOf(path))?.statuses.set(path, status)
+  }
+
+  /** A run path that is in the counts already. */
+  know(runPath: string, status: StepStatus): void {
+    const body = this.#bodies.get(documentPathOf(runPath))
+    if (body && !body.statuses.has(runPath)) body.statuses.set(runPath, status)
+  }
+
   /** Takes the change of one run path into the counts. */
-  update(runPath: string, _before: RunView, after: RunView): void {
+  update(runPath: string, after: RunView): void {
     const step = after.steps.get(runPath)
     if (!step) return
     if (step.status !== 'running') {
@@ -63,68 +84,86 @@ export class StepIndex {
     return this.#streams.get(runPath)?.text
   }
 
-  infoOf(path: string, view: RunView): StepRunInfo | undefined {
+  /** Whether this step stands in the body of a map or loop, and so has items. */
+  hasItems(path: string): boolean {
+    return this.#bodies.has(path)
+  }
+
+  /** Run paths known of a step in a body, within the chosen items. */
+  runPathsOf(path: string, chosen: ChosenItems): string[] {
+    return [...(this.#bodies.get(path)?.statuses.keys() ?? [])].filter((runPath) => isInChosen(runPath, chosen))
+  }
+
+  infoOf(path: string, view: RunView, chosen: ChosenItems): StepRunInfo | undefined {
     const body = this.#bodies.get(path)
-    if (body) return this.#bodyInfo(path, body, view)
-    const step = view.steps.get(path)
-    return step ? this.#stepInfo(step, path) : undefined
+    if (!body) return this.#single(path, view)
+    if (!isNarrowed(path, chosen)) return this.#bodyInfo(body, view)
+    const paths = this.runPathsOf(path, chosen)
+    if (paths.length <= 1) return paths[0] === undefined ? undefined : this.#single(paths[0], view)
+    return this.#bodyInfo(narrowed(paths, view), view)
   }
 
-  #stepInfo(step: StepView, path: string): StepRunInfo {
-    const output = step.output === null ? undefined : 'value' in step.output ? step.output.value : step.output.preview
-    return {
-      status: step.status,
-      ...(step.durationMs === null ? {} : { durationMs: step.durationMs }),
-      ...(step.startedAt === null ? {} : { startedAt: step.startedAt }),
-      attempt: step.attempt,
-      cached: step.cached,
-      ...(output === undefined ? {} : { output }),
-      ...(step.output && 'blob' in step.output && step.output.lengths ? { lengths: step.output.lengths } : {}),
-      ...(this.#streams.has(step.path) ? { streamedText: this.#streams.get(step.path)!.text } : {}),
-      ...(step.error ? { error: step.error } : {}),
-      ...(step.items
-        ? { progress: { done: step.items.done, total: step.items.count, failed: step.items.failed } }
-        : this.#progress.has(path)
-          ? { progress: this.#progress.get(path) }
-          : {}),
-      takenPorts: step.ports,
-      ...(step.skippedBecause ? { skippedBecause: skipWords[step.skippedBecause] } : {}),
-    }
+  #single(runPath: string, view: RunView): StepRunInfo | undefined {
+    const step = view.steps.get(runPath)
+    if (!step) return undefined
+    const info = stepInfoOf(step)
+    const text = this.#streams.get(runPath)?.text
+    const progress = this.#progress.get(documentPathOf(runPath))
+    if (text !== undefined) info.streamedText = text
+    if (progress && !info.progress) info.progress = progress
+    return info
   }
 
-  #bodyInfo(path: string, body: BodyStep, view: RunView): StepRunInfo {
+  #bodyInfo(body: Omit<BodyStep, 'statuses'>, view: RunView): StepRunInfo {
     const count = (status: StepStatus): number => body.counts[status] ?? 0
-    const running = count('running') + count('retrying')
+    const running = count('running') + count('retrying') + count('queued')
+    const waiting = count('waiting') + count('paused')
     const finished = count('succeeded') + count('failed') + count('skipped') + count('cancelled')
-    const status: StepStatus =
-      running > 0
-        ? 'running'
-        : count('succeeded') > 0
-          ? 'succeeded'
-          : count('failed') > 0
-            ? 'failed'
-            : count('cancelled') > 0
-              ? 'cancelled'
-              : 'skipped'
-    const shown = stepViewOf(view, body.latestOutput ?? body.latest)
-    const info = this.#stepInfo(shown, path)
+    const latest = stepInfoOf(stepViewOf(view, body.latest))
+    const shown = body.latestOutput === null ? latest : stepInfoOf(stepViewOf(view, body.latestOutput))
     const failure = body.latestFailure === null ? null : stepViewOf(view, body.latestFailure).error
     const stream = running > 0 ? this.#streams.get(body.latest) : undefined
     return {
-      status,
-      attempt: info.attempt,
-      ...(info.output === undefined ? {} : { output: info.output }),
-      ...(info.lengths ? { lengths: info.lengths } : {}),
+      status: statusOf(count, running, waiting),
+      attempt: shown.attempt,
+      ...(shown.output === undefined ? {} : { output: shown.output }),
+      ...(shown.lengths ? { lengths: shown.lengths } : {}),
+      ...(shown.reused ? { reused: shown.reused } : {}),
+      ...(latest.wait ? { wait: latest.wait } : {}),
+      ...(latest.skippedBecause ? { skippedBecause: latest.skippedBecause } : {}),
       ...(stream ? { streamedText: stream.text } : {}),
       ...(failure ? { error: failure } : {}),
       items: {
-        total: running + finished,
+        total: running + waiting + finished,
         running,
+        waiting,
         succeeded: count('succeeded'),
         failed: count('failed'),
         skipped: count('skipped'),
       },
-      takenPorts: info.takenPorts,
+      takenPorts: shown.takenPorts,
     }
   }
+}
+
+/** Of all items together: what goes on first, then what was reached. */
+function statusOf(count: (status: StepStatus) => number, running: number, waiting: number): StepStatus {
+  if (running > 0) return 'running'
+  if (waiting > 0) return count('waiting') > 0 ? 'waiting' : 'paused'
+  if (count('succeeded') > 0) return 'succeeded'
+  if (count('failed') > 0) return 'failed'
+  return count('cancelled') > 0 ? 'cancelled' : 'skipped'
+}
+
+/** The group of these run paths alone. */
+function narrowed(paths: readonly string[], view: RunView): Omit<BodyStep, 'statuses'> {
+  const group: Omit<BodyStep, 'statuses'> = { counts: {}, latest: paths[0]!, latestOutput: null, latestFailure: null }
+  for (const path of paths) {
+    const { status, output } = stepViewOf(view, path)
+    group.counts[status] = (group.counts[status] ?? 0) + 1
+    group.latest = path
+    if (output) group.latestOutput = path
+    if (status === 'failed') group.latestFailure = path
+  }
+  return group
 }
