@@ -8,6 +8,7 @@ import { validatePipeline } from '#pipeline/validate.ts'
 import type { Scope } from '#server/auth/scope.ts'
 import type { Engine } from '#server/engine/engine.ts'
 import { findPipeline, problemsError } from '#server/pipelines/pipeline-rows.ts'
+import { type CalledPipelines, loadCalledFrom, resolveCalls } from '#server/pipelines/resolve-calls.ts'
 import type { VersionService } from '#server/services.ts'
 import type { StartedRun, StartOptions } from './control-records.ts'
 import type { RunSummary } from './run-records.ts'
@@ -26,6 +27,8 @@ export interface RunToStart {
   sourceRunId?: string | undefined
   idempotencyKey?: string | undefined
   priority?: number | undefined
+  /** What it calls, as an earlier run did; as it is now when absent. */
+  calls?: CalledPipelines | undefined
 }
 
 /** The one way into the engine for every run that people and systems ask for. */
@@ -55,12 +58,27 @@ export function createRunStarter(
     return Object.fromEntries(rows.map(({ path, output, ports }) => [path, { output, ...(ports ? { ports } : {}) }]))
   }
 
+  async function callsOfRun(scope: Scope, document: PipelineDocument): Promise<CalledPipelines> {
+    const load = loadCalledFrom({
+      version: async (id, number) => (await versions.get(scope, id, number)).document,
+      async latest(id) {
+        const [latest] = await versions.list(scope, id)
+        return latest ? (await versions.get(scope, id, latest.number)).document : null
+      },
+      draft: async (id) => (await findPipeline(query, scope, id)).document,
+    })
+    const { calls, problems } = await resolveCalls(document, manifests, load)
+    if (problems.length > 0) throw problemsError('The pipeline cannot run yet', problems)
+    return calls
+  }
+
   return {
     async start(scope, { pipelineId, versionNumber, document, inputs, kind, trigger, ...more }) {
       const errors = validatePipeline(document, manifests).filter((problem) => problem.severity === 'error')
       if (errors.length > 0) throw problemsError('The pipeline cannot run yet', errors)
       const resolved = resolveInputs(document, inputs)
       if (resolved.problems.length > 0) throw problemsError('The inputs are not complete', resolved.problems)
+      const calls = more.calls ?? (await callsOfRun(scope, document))
       const { options, sourceRunId, idempotencyKey, priority } = more
       const runId = await engine.start({
         scope,
@@ -68,6 +86,7 @@ export function createRunStarter(
         pipelineName: document.name,
         ...(versionNumber === null ? {} : { versionNumber }),
         document,
+        calls,
         inputs: resolved.values,
         kind,
         trigger,
