@@ -3,8 +3,8 @@ import type { Answer, StoredValue } from '#pipeline/events.ts'
 /** What is said to a run from outside while it is carried out. */
 export type ControlSignal =
   | { kind: 'cancel'; by: string }
-  /** Ends the wait of the parked step at `path`. */
-  | { kind: 'answer'; path: string; answer: Answer }
+  /** Ends the wait with this id of the parked step at `path`. */
+  | { kind: 'answer'; path: string; wait: string; answer: Answer }
   | { kind: 'pause'; by: string }
   | { kind: 'resume'; mode: 'continue' | 'step'; by: string }
   /** Of a finished step, while the run is paused. */

@@ -1,4 +1,4 @@
-import type { RunEvent } from '#pipeline/events.ts'
+import type { Answer, RunEvent, Wait } from '#pipeline/events.ts'
 import type { StepDelta } from '#server/steps/define-step.ts'
 import type { NodeState, Plan, RunState } from './core/core.ts'
 import type { StepRegistry, StepServices } from './engine-types.ts'
@@ -24,6 +24,15 @@ export interface ExecutorEnvironment {
   now(): number
 }
 
+/** How a run rests. */
+export type RestingRun = { kind: 'parked'; wakeAt: number | null } | { kind: 'paused' }
+
+/** The waits of one run on record; see `WaitStore`. */
+export interface RunWaits {
+  open(path: string, attempt: number, wait: Wait): Promise<string>
+  expire(waitId: string, answer: Answer): Promise<Answer>
+}
+
 /** The journal as one run writes it. Appends are committed in the order they were made. */
 export interface RunJournal {
   append(events: readonly RunEvent[], change?: RunChange): Promise<unknown>
@@ -42,6 +51,8 @@ export interface RunTask {
   startedAt: number
   services: StepServices
   journal: RunJournal
+  /** Absent where nobody else could answer: then the run waits in memory. */
+  waits?: RunWaits
   /** Steps that had ended before, for the counters in the run's row. */
   counts?: { stepsDone: number; stepsFailed: number; costUsd: number }
   onDelta(path: string, attempt: number, delta: StepDelta): void
@@ -53,12 +64,7 @@ export interface RunTask {
  * How carrying out a run ended: `ended` with the run itself, `stopped` by us, `lost` to another worker or the database. A run that
  * only waits takes no memory: `parked` until an answer or `wakeAt` (epoch milliseconds), `paused` until it is let go on.
  */
-export type RunEnding =
-  | { kind: 'ended' }
-  | { kind: 'parked'; wakeAt: number | null }
-  | { kind: 'paused' }
-  | { kind: 'stopped' }
-  | { kind: 'lost'; cause: unknown }
+export type RunEnding = { kind: 'ended' } | RestingRun | { kind: 'stopped' } | { kind: 'lost'; cause: unknown }
 
 /** Has items of a map worked on by child runs; see the commands `run-parts` and `cancel-parts`. */
 export interface PartRunner {

@@ -1,24 +1,33 @@
-import type { Answer, Wait } from '#pipeline/events.ts'
+import { OrchestratorError } from '#pipeline/errors.ts'
+import type { Answer, RunEvent, Wait } from '#pipeline/events.ts'
+import { newId } from '#pipeline/new-id.ts'
 import type { NodeState } from './core/core.ts'
 import type { RunHost } from './run-host.ts'
+import { timeoutError } from './step-result.ts'
 
 interface Parked {
   node: NodeState
   attempt: number
   wait: Wait
   stopTimer: (() => void) | null
+  /** What ended it is known, and its step goes on. */
+  answered: boolean
 }
+
+/** What is asked of people is read by people. */
+const longestDetails = 256_000
 
 /** The steps of one run that wait for a time, an event or a person. */
 export class Parking {
   readonly #host: RunHost
+  /** By path, until the step has gone on and its event says so. */
   readonly #parked = new Map<string, Parked>()
 
   constructor(host: RunHost) {
     this.#host = host
   }
 
-  /** Whether any step waits here. */
+  /** Whether nothing waits here. */
   get isEmpty(): boolean {
     return this.#parked.size === 0
   }
@@ -26,47 +35,121 @@ export class Parking {
   /** When the first of the waits is over, in epoch milliseconds; null when none has a time. */
   get wakeAt(): number | null {
     let first: number | null = null
-    for (const { wait } of this.#parked.values()) {
-      if (wait.until !== undefined && (first === null || wait.until < first)) first = wait.until
+    for (const parked of this.#parked.values()) {
+      const end = endOf(parked)
+      if (end !== null && (first === null || end < first)) first = end
     }
     return first
   }
 
-  /** Puts a step that asked for it to rest: `step-parked`, after which the core commands to await its answer. */
-  async park(node: NodeState, attempt: number, wait: Wait): Promise<void> {
-    this.#host.emit({ type: 'step-parked', path: node.path, attempt, wait })
+  /**
+   * Puts a step that asked for it to rest: on record first, so that it can be found and answered, then `step-parked`, after
+   * which the core commands to await its answer. Throws `invalid-config` for a question that is too long.
+   */
+  async park(node: NodeState, attempt: number, asked: Wait): Promise<void> {
+    const { task, redactor } = this.#host
+    const wait = redactor.value(asked)
+    const length = JSON.stringify(wait.details ?? null).length
+    if (length > longestDetails) {
+      throw new OrchestratorError(
+        'invalid-config',
+        `what is asked has ${length} characters, more than people can read`,
+        {
+          fix: `Ask with at most ${longestDetails} characters: show a part, or where to find the rest.`,
+          retryable: false,
+        },
+      )
+    }
+    const { path } = node
+    // Nobody ends a wait for a time from outside.
+    const id = task.waits && wait.kind !== 'time' ? await task.waits.open(path, attempt, wait) : newId()
+    if (this.#host.halted) return
+    // The step was cancelled or ran out of time while its wait was put on record.
+    if (node.status !== 'running' || node.attempt !== attempt || node.ending !== null) {
+      return this.#host.alongside({ waitsOver: [id] })
+    }
+    this.#host.emit({ type: 'step-parked', path, attempt, wait: { ...wait, id } })
   }
 
   /** Waits for the answer, here as long as the run is in memory. */
   await(node: NodeState, attempt: number, wait: Wait): void {
-    const parked: Parked = { node, attempt, wait, stopTimer: null }
+    this.#forget(node.path)
+    const parked: Parked = { node, attempt, wait, stopTimer: null, answered: false }
     this.#parked.set(node.path, parked)
-    if (wait.until === undefined) return
-    parked.stopTimer = this.#host.environment.timers.schedule(wait.until, () => {
-      this.answer(node.path, { kind: wait.kind === 'time' ? 'due' : 'timed-out', at: this.#host.environment.now() })
-    })
+    const end = endOf(parked)
+    if (end !== null) parked.stopTimer = this.#host.environment.timers.schedule(end, () => this.#timeOut(parked))
   }
 
-  /** Ends the wait of a step; nothing happens when none waits there. */
-  answer(path: string, answer: Answer): void {
+  /** Ends a wait from outside; false when it is over, or another one by now. */
+  answer(path: string, waitId: string, answer: Answer): boolean {
     const parked = this.#parked.get(path)
-    if (!parked || this.#host.halted) return
-    this.#forget(path, parked)
-    this.#host.resumeStep(parked.node, parked.attempt, answer)
+    if (!parked || parked.wait.id !== waitId || parked.answered || this.#host.halted) return false
+    this.#resume(parked, answer)
+    return true
   }
 
-  /** The step has ended otherwise. */
-  drop(node: NodeState): void {
-    const parked = this.#parked.get(node.path)
-    if (parked?.node === node) this.#forget(node.path, parked)
+  /** Sees every event of the run: the one that ends a wait takes its row and its answer along. */
+  saw(event: RunEvent): void {
+    if (this.#parked.size === 0 || !('path' in event) || !endsWait(event.type)) return
+    const parked = event.path === undefined ? undefined : this.#parked.get(event.path)
+    if (!parked) return
+    this.#forget(parked.node.path)
+    if (parked.wait.kind !== 'time') this.#host.alongside({ waitsOver: [parked.wait.id!] })
   }
 
   close(): void {
-    for (const [path, parked] of this.#parked) this.#forget(path, parked)
+    for (const path of this.#parked.keys()) this.#forget(path)
   }
 
-  #forget(path: string, parked: Parked): void {
+  /** Its time has come: that is its end, unless somebody answered before. */
+  #timeOut(parked: Parked): void {
+    const { node, attempt, wait } = parked
+    if (this.#host.halted || parked.answered || this.#parked.get(node.path) !== parked) return
+    const at = this.#host.environment.now()
+    const isStepTimeout = endOf(parked) !== wait.until
+    const { waits } = this.#host.task
+    if (wait.kind === 'time' || !waits) {
+      if (isStepTimeout) return this.#host.failStep(node, attempt, timeoutError(node.step), node.step.timeoutMs!)
+      return this.#resume(parked, { kind: wait.kind === 'time' ? 'due' : 'timed-out', at })
+    }
+    const release = this.#host.hold()
+    waits
+      .expire(wait.id!, { kind: 'timed-out', at })
+      .then((answer) => {
+        if (parked.answered || this.#host.halted || this.#parked.get(node.path) !== parked) return
+        if (answer.kind !== 'timed-out' || !isStepTimeout) this.#resume(parked, answer)
+        else this.#host.failStep(node, attempt, timeoutError(node.step), node.step.timeoutMs!)
+      })
+      // The database is away: an answer cannot come either, so the time is looked at again in a while.
+      .catch(() => {
+        parked.stopTimer = this.#host.environment.timers.schedule(at + 1_000, () => this.#timeOut(parked))
+      })
+      .finally(release)
+  }
+
+  #resume(parked: Parked, answer: Answer): void {
+    parked.answered = true
     parked.stopTimer?.()
+    this.#host.resumeStep(parked.node, parked.attempt, answer)
+  }
+
+  #forget(path: string): void {
+    this.#parked.get(path)?.stopTimer?.()
     this.#parked.delete(path)
   }
 }
+
+/** When a wait ends by itself: at its own time, or when the step is out of time as its policy says. */
+function endOf({ node, wait }: Parked): number | null {
+  const { timeoutMs } = node.step
+  const limit = timeoutMs === null ? null : node.startedAt + timeoutMs
+  if (wait.until === undefined || limit === null) return wait.until ?? limit
+  return Math.min(wait.until, limit)
+}
+
+const endsWait = (type: RunEvent['type']): boolean =>
+  type === 'step-succeeded' ||
+  type === 'step-failed' ||
+  type === 'step-retried' ||
+  type === 'step-skipped' ||
+  type === 'step-cancelled'

@@ -61,6 +61,7 @@ export class RunExecutor {
         return isHalted()
       },
       emit: (event) => this.#emit(event),
+      alongside: (change) => this.#log.alongside(change),
       durable: () => this.#log.durable(),
       failStep: (node, attempt, error, durationMs) => this.#failStep(node, attempt, error, durationMs),
       restart: (node) => this.#carryOut([{ kind: 'start-step', node, attempt: node.attempt, notBefore: 0 }]),
@@ -70,18 +71,25 @@ export class RunExecutor {
   }
 
   /**
-   * Starts or resumes the run, or begins with its cancellation when somebody asked for that. Resolves when the run has ended
+   * Starts or resumes the run, or begins with its cancellation when somebody asked for that, and with what was said to it
+   * while nobody held it. Resolves when the run has ended
    * and that is durable, when it rests (see `RunEnding`), or when it had to be given up. Never rejects.
    */
-  run(cancelledBy: string | null = null): Promise<RunEnding> {
+  run(
+    cancelledBy: string | null = null,
+    signals: readonly { id: string; signal: ControlSignal }[] = [],
+  ): Promise<RunEnding> {
     const { state, inputs, startedAt } = this.#task
     if (state.status === 'new') this.#record({ type: 'run-started', inputs }, startedAt)
     else if (state.status === 'ended') this.#end({ kind: 'ended' })
     else this.#commands.push(...pendingCommands(state))
     // The journal's clock is read a moment later than ours: names must not see the difference.
     state.startedAt = startedAt
+    const release = this.#hold()
     if (cancelledBy === null) this.#drain()
     else this.cancel(cancelledBy)
+    for (const { id, signal } of signals) this.signal(signal, id)
+    release()
     return this.#ending.promise
   }
 
@@ -91,8 +99,8 @@ export class RunExecutor {
   }
 
   /** Tells the run something from outside. A signal that does not fit any more (its wait is over) changes nothing. */
-  signal(signal: ControlSignal): void {
-    if (!this.#halted) answerSignal(this.#host, this.#parking, signal)
+  signal(signal: ControlSignal, id?: string): void {
+    if (!this.#halted) answerSignal(this.#host, this.#parking, signal, id)
   }
 
   /** Gives the run back as it is, for another worker or a later start. Its steps in flight are aborted and will run again. */
@@ -131,6 +139,7 @@ export class RunExecutor {
   /** The commands that follow wait for `#drain`. */
   #record(event: RunEvent, at = this.#environment.now()): void {
     this.#log.add(event)
+    this.#parking.saw(event)
     const [, commands] = decide(this.#task.state, { at, event })
     for (const command of commands) this.#commands.push(command)
     this.#host.counters.count(event)
@@ -188,7 +197,6 @@ export class RunExecutor {
 
   #drop(node: NodeState, message: string): void {
     this.#attempts.drop(node, message)
-    this.#parking.drop(node)
   }
 
   #failStep(node: NodeState, attempt: number, error: unknown, durationMs: number): void {
@@ -249,11 +257,10 @@ export class RunExecutor {
     if (this.#halted || this.#draining || this.#held > 0) return
     const rest = restOf(this.#host, this.#attempts, this.#parking)
     if (!rest) return
-    const { change, ending } = rest
     this.#halt(new Error('the run rests'))
-    this.#log.flush({ ...this.#host.counters.change, ...change })
+    this.#log.flush(this.#host.counters.change)
     this.#log.durable().then(
-      () => this.#end(ending),
+      () => this.#end(rest),
       (cause: unknown) => this.#end({ kind: 'lost', cause }),
     )
   }

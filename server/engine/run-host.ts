@@ -1,6 +1,7 @@
 import type { Answer, RunEvent } from '#pipeline/events.ts'
 import type { NodeState, RunState } from './core/core.ts'
 import type { ExecutorEnvironment, RunTask } from './executor-types.ts'
+import type { RunChange } from './journal-types.ts'
 import type { Redactor } from './redactor.ts'
 import type { RunCounters } from './run-counters.ts'
 import type { StreamWriter } from './streams/stream-writer.ts'
@@ -18,6 +19,8 @@ export interface RunHost {
   readonly halted: boolean
   /** Records a fact, and sets off what follows from it. */
   emit(event: RunEvent): void
+  /** Has the next append change the run's row, or settle waits and signals, in the same commit. */
+  alongside(change: RunChange): void
   /** Resolves when every fact so far is durable; rejects when the run was lost. */
   durable(): Promise<void>
   /** Fails an attempt as the step's policies say: another try, a handled failure, or one of its graph. */

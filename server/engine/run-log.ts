@@ -1,6 +1,6 @@
 import type { RunEvent } from '#pipeline/events.ts'
 import type { RunTask } from './executor-types.ts'
-import type { RunChange } from './journal-types.ts'
+import { mergeChanges, type RunChange } from './journal-types.ts'
 import type { RunCounters } from './run-counters.ts'
 
 /** The journal of one run as its executor writes it: facts are gathered until the end of the turn and appended at once. */
@@ -12,6 +12,7 @@ export class RunLog {
   /** Facts that the state has and the journal does not yet. */
   #unwritten: RunEvent[] = []
   #flushing: NodeJS.Immediate | null = null
+  #alongside: RunChange | undefined
   /** The last append; earlier ones are durable when it is. */
   #durable: Promise<unknown> = Promise.resolve()
 
@@ -27,17 +28,29 @@ export class RunLog {
     this.#flushing ??= setImmediate(() => this.flush())
   }
 
+  /** Writes this with the next append. */
+  alongside(change: RunChange): void {
+    this.#alongside = mergeChanges(this.#alongside, change)
+    this.#flushing ??= setImmediate(() => this.flush())
+  }
+
   /** Appends what there is, with this change of the run's row or the one that is due. */
   flush(change?: RunChange): void {
     if (this.#flushing) clearImmediate(this.#flushing)
     this.#flushing = null
     const events = this.#unwritten
-    if (events.length === 0 && !change) return
+    const alongside = this.#alongside
+    if (events.length === 0 && !change && !alongside) return
     this.#unwritten = []
+    this.#alongside = undefined
     // A run so short that its start was not written yet still has one.
     const started = events[0]?.type === 'run-started' ? { startedAt: this.#task.state.startedAt } : undefined
     const due = change ?? (started ? { status: 'running' as const } : this.#counters.changeDue(this.#now()))
-    this.#durable = this.#task.journal.append(events, started ? { ...started, ...due } : due)
+    const all = started ? { ...started, ...due } : due
+    this.#durable = this.#task.journal.append(
+      events,
+      alongside && all ? mergeChanges(all, alongside) : (all ?? alongside),
+    )
     this.#durable.catch(this.#onLost)
   }
 
