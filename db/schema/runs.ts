@@ -9,6 +9,7 @@ import {
   index,
   integer,
   pgTable,
+  pgView,
   primaryKey,
   text,
   timestamp,
@@ -108,21 +109,39 @@ export const runs = pgTable(
 )
 
 /**
- * The journal. Belongs to a workspace through its run: no column of its own, because every byte here is written per step. No
- * foreign key either: an append joins the run's row anyway, and checking again for each event costs a third of the
- * throughput. Whoever deletes runs deletes their events in the same transaction.
+ * The journal, several events to a row (see `server/engine/journal-rows.ts`). Belongs to a workspace through its run: no column
+ * of its own, because every byte here is written per step. No foreign key either: an append joins the run's row anyway, and
+ * checking again for each event costs a third of the throughput. Whoever deletes runs deletes their events in the same transaction.
  */
 export const runEvents = pgTable(
   'run_events',
   {
     runId: text('run_id').notNull(),
+    /** Of the last event of the row. */
     seq: integer('seq').notNull(),
-    data: json('data').$type<RunEvent>().notNull(),
+    /** A list of events; one event and no list in rows of the first release. */
+    data: json('data').$type<RunEvent | RunEvent[]>().notNull(),
     /** Epoch milliseconds, by the clock of the worker. */
     at: bigint('at', { mode: 'number' }).notNull(),
   },
   (table) => [primaryKey({ columns: [table.runId, table.seq] })],
 )
+
+/** The journal with one event a row, for queries that look for some of them. Reading all of a run is faster from the table. */
+export const runJournal = pgView('run_journal', {
+  runId: text('run_id').notNull(),
+  seq: integer('seq').notNull(),
+  data: json('data').$type<RunEvent>().notNull(),
+  at: bigint('at', { mode: 'number' }).notNull(),
+}).as(sql`
+  select r.run_id, r.seq - r.count + e.place::int as seq, e.data, r.at
+  from (
+    select run_id, seq, at, events, json_array_length(events) as count
+    from (
+      select run_id, seq, at, case when json_typeof(data) = 'array' then data else json_build_array(data) end as events
+      from run_events
+    ) as lists
+  ) as r, json_array_elements(r.events) with ordinality as e(data, place)`)
 
 /** Outputs of pure and cacheable steps by key (hash of type, version, resolved settings, inputs). */
 export const stepCache = pgTable(

@@ -56,7 +56,7 @@ export async function judge(
       continue
     }
     const { rows: entries } = await database.query<{ seq: number; at: number; event: JournalEntry['event'] }>(
-      'select seq, at, data as event from run_events where run_id = $1 order by seq',
+      'select seq, at, data as event from run_journal where run_id = $1 order by seq',
       [runId],
     )
     for (const finding of judgeRun(row, scenario, entries, effects.get(runId) ?? [])) {

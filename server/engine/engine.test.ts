@@ -299,7 +299,7 @@ describeEachDatabase('runs', (open) => {
     expect(signals).toContain('Bearer [secret]')
     expect(signals).toContain('the server did not like [secret]')
     expect(signals).not.toContain('sesame')
-    const { rows } = await database.query('select data from run_events where run_id = $1', [runId])
+    const { rows } = await database.query('select data from run_journal where run_id = $1', [runId])
     expect(JSON.stringify(rows)).not.toContain('sesame')
   })
 

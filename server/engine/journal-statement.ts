@@ -1,4 +1,5 @@
 import type { RunEvent } from '#pipeline/events.ts'
+import { packEvents } from './journal-rows.ts'
 import type { RunChange } from './journal-types.ts'
 
 /** What one run adds in one flush, under one epoch. */
@@ -103,12 +104,12 @@ export function appendStatement(
   const at: number[] = []
   const data: string[] = []
   batches.forEach((batch, index) => {
-    batch.events.forEach((event, offset) => {
+    for (const row of packEvents(batch.firstSeq, batch.events, batch.at)) {
       numbers.push(index + 1)
-      seqs.push(batch.firstSeq + offset)
-      at.push(batch.at[offset]!)
-      data.push(JSON.stringify(event))
-    })
+      seqs.push(row.seq)
+      at.push(row.at)
+      data.push(row.data)
+    }
   })
   const parameters = [
     batches.map(({ runId }) => runId),

@@ -13,7 +13,7 @@ import { createMemoryJournal } from './journal-memory.ts'
 import type { Journal } from './journal-types.ts'
 
 const started = (path: string): RunEvent => ({ type: 'step-started', path, attempt: 1 })
-const pathOf = ({ event }: JournalEntry) => ('path' in event ? event.path : '')
+const pathOf = ({ event }: JournalEntry) => ('path' in event ? (event.path ?? '') : '')
 
 async function makeRun(database: Database, runId: string = newId()): Promise<string> {
   await database.query(

@@ -5,6 +5,7 @@ import type { Scope } from '#server/auth/scope.ts'
 import type { Engine } from '#server/engine/engine.ts'
 import { findPipeline } from '#server/pipelines/pipeline-rows.ts'
 import type { Pin, PinService } from './control-records.ts'
+import { findSuccess } from './find-events.ts'
 import { refuseUnknownStep } from './step-of-document.ts'
 
 interface PinRow {
@@ -37,13 +38,9 @@ export function createPins(database: Database, engine: Engine): PinService {
     scope: Scope,
     { runId, path }: { runId: string; path: string },
   ): Promise<{ output: StoredValue; ports: string[] }> {
-    const { rows } = await query<{ data: { output: StoredValue; ports: string[] } }>(
-      `select e.data from run_events e join runs r on r.id = e.run_id
-       where r.workspace_id = $1 and e.run_id = $2 and e.data ->> 'type' = 'step-succeeded' and e.data ->> 'path' = $3
-       order by e.seq desc limit 1`,
-      [scope.workspaceId, runId, path],
-    )
-    if (rows[0]) return rows[0].data
+    const { rows } = await query('select 1 from runs where workspace_id = $1 and id = $2', [scope.workspaceId, runId])
+    const found = rows[0] && (await findSuccess(query, runId, path))
+    if (found) return found
     throw new OrchestratorError('not-found', `Step "${path}" has no output in run "${runId}".`, { retryable: false })
   }
 

@@ -1,10 +1,11 @@
 import type { Database } from '#db/client.ts'
 import type { PipelineDocument } from '#pipeline/document.ts'
 import { OrchestratorError } from '#pipeline/errors.ts'
-import type { RunEvent, RunEventType, RunStatus, StoredValue } from '#pipeline/events.ts'
+import type { RunEventType, RunStatus, StoredValue } from '#pipeline/events.ts'
 import type { Scope } from '#server/auth/scope.ts'
 import type { Engine } from '#server/engine/engine.ts'
 import type { RunService } from '#server/services.ts'
+import { findLastEvent, findSuccess } from './find-events.ts'
 import { listRuns } from './list-runs.ts'
 import { createRunOverviews } from './run-overviews.ts'
 import type { RunMessage } from './run-records.ts'
@@ -34,21 +35,8 @@ export function createRuns(database: Database, engine: Engine, starter: RunStart
 
   /** Undefined unless the run has succeeded, with its last event. */
   async function storedOutputs(runId: string): Promise<StoredValue | undefined> {
-    const { rows } = await query<{ data: RunEvent }>(
-      'select data from run_events where run_id = $1 order by seq desc limit 1',
-      [runId],
-    )
-    const last = rows[0]?.data
+    const last = await findLastEvent(query, runId)
     return last?.type === 'run-succeeded' ? last.outputs : undefined
-  }
-
-  async function storedOutput(runId: string, path: string): Promise<StoredValue | undefined> {
-    const { rows } = await query<{ data: Extract<RunEvent, { type: 'step-succeeded' }> }>(
-      `select data from run_events where run_id = $1 and data ->> 'type' = 'step-succeeded' and data ->> 'path' = $2
-       order by seq desc limit 1`,
-      [runId, path],
-    )
-    return rows[0]?.data.output
   }
 
   /** A run that is over has everything in the journal; nothing live will follow. */
@@ -147,7 +135,7 @@ export function createRuns(database: Database, engine: Engine, starter: RunStart
 
     async value(scope, runId, path) {
       const { status } = await findRun(scope, runId)
-      const stored = path === '' ? await storedOutputs(runId) : await storedOutput(runId, path)
+      const stored = path === '' ? await storedOutputs(runId) : (await findSuccess(query, runId, path))?.output
       if (stored) return { value: await engine.load(stored) }
       throw new OrchestratorError(
         'not-found',
