@@ -65,6 +65,12 @@ export interface EngineOptions {
   dataDir: string
   /** `web` only starts and watches runs, `worker` only carries them out, `all` (default) does both. */
   role?: 'all' | 'web' | 'worker'
+  /** What this process announces (none): it carries out only runs whose labels it has all of. */
+  labels?: readonly string[]
+  /** Shown on the page of workers. */
+  version?: string
+  /** After this long without a sign of life a worker is taken for frozen and its runs go on elsewhere (20,000). */
+  silentMs?: number
   /** Runs this process carries out at a time (100). */
   maxRuns?: number
   /** Steps with effects or of long duration this process executes at a time (256). */

@@ -10,15 +10,19 @@ import { createJournal } from './journal.ts'
 import { Limiter } from './limiter.ts'
 import { Pacer } from './pacer.ts'
 import { createPlans } from './plans.ts'
+import { patiently } from './patiently.ts'
 import { openPresence } from './presence.ts'
+import { labelsOf } from './run-labels.ts'
 import { openRunQueue } from './run-queue.ts'
 import { openRunSignals } from './run-signals.ts'
 import {
   findByIdempotencyKey,
+  findStored,
   findUnfinished,
   insertRuns,
   loadDocument,
   type NewRun,
+  releaseRuns,
   runPriority,
 } from './run-store.ts'
 import { Runner } from './runner.ts'
@@ -46,6 +50,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
   const journal = createJournal(database, hub)
   const values = createValueStore(createFolderBlobs(join(dataDir, 'blobs')))
   const timers = new Timers()
+  const manifests = new Map([...steps].map(([type, { manifest }]) => [type, manifest]))
   const plans = createPlans(steps)
   const environment: ExecutorEnvironment = {
     steps,
@@ -59,20 +64,35 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
 
   // The queue may call before the runner is there; the runner looks for work once it is.
   let runner: Runner | undefined
-  const queue = await openRunQueue(database, { worker: isWorker, onWork: () => runner?.wake(), onProblem })
-  const presence = isWorker
-    ? await openPresence(database, { onOrphans: (runIds) => queue.requeue(runIds), onProblem })
-    : null
-  // The name of a process that only starts runs; it holds one just as long as it takes to cancel it.
-  const nameOfNoWorker = newId()
+  const { labels = [], version = '', silentMs } = options
+  const maxRuns = isWorker ? (options.maxRuns ?? 100) : 0
+  const queue = await openRunQueue(database, { worker: isWorker, labels, onWork: () => runner?.wake(), onProblem })
+  const presence = await openPresence(database, {
+    role,
+    version,
+    labels,
+    maxRuns,
+    ...(silentMs !== undefined && { silentMs }),
+    load: () => ({ runs: runner?.held ?? 0, steps: environment.limiter.held }),
+    async onGone(gone) {
+      const runIds = await database.transaction(async (transaction) => {
+        const released = await releaseRuns(transaction.query, gone)
+        await queue.requeueIn(transaction, released)
+        return released
+      })
+      if (runIds.length > 0) queue.notify()
+    },
+    onThawed: async () => runner?.dropLost(),
+    onProblem,
+  })
   const started = new Runner({
     database,
     journal,
     hub,
     queue,
     environment,
-    maxRuns: isWorker ? (options.maxRuns ?? 100) : 0,
-    worker: () => presence?.worker ?? nameOfNoWorker,
+    maxRuns,
+    worker: () => presence.worker,
     planOf: ({ workspaceId, documentHash, calls }) =>
       plans.get(documentHash, calls, (hash) => loadDocument(database, workspaceId, hash)),
     services: options.stepServices,
@@ -95,14 +115,21 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
   if (isWorker && database.kind === 'pglite') await queue.requeue(await findUnfinished(database.query))
 
   const starts = new Batcher<NewRun, string>(async (runs) => {
-    const stored = await database.transaction(async (transaction) => {
-      const ids = new Set(await insertRuns(transaction.query, runs))
-      await queue.enqueue(
-        transaction,
-        runs.filter(({ id }) => ids.has(id)).map(({ id, request }) => ({ id, priority: runPriority(request) })),
-      )
-      return ids
-    })
+    const ids = runs.map(({ id }) => id)
+    const stored = await patiently((retry) =>
+      database.transaction(async (transaction) => {
+        const { query } = transaction
+        const before = new Set(retry ? await findStored(query, ids) : [])
+        const inserted = await insertRuns(
+          query,
+          runs.filter(({ id }) => !before.has(id)),
+        )
+        const fresh = runs.filter(({ id }) => inserted.includes(id))
+        const jobs = fresh.map((run) => ({ id: run.id, priority: runPriority(run.request), labels: run.labels }))
+        await queue.enqueue(transaction, jobs)
+        return new Set([...before, ...inserted])
+      }),
+    )
     for (const { id, request } of runs) if (stored.has(id)) hub.publishRunChanged(request.scope.workspaceId, id)
     queue.notify()
     return Promise.all(
@@ -116,7 +143,9 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
   return {
     async start(request) {
       const { hash, calls } = plans.add(request.document, request.calls)
-      return starts.add({ id: newId(), documentHash: hash, calls, request })
+      const labels = labelsOf([request.document, ...Object.values(request.calls ?? {})], manifests)
+      if (labels.length > 0) await queue.prepare(labels)
+      return starts.add({ id: newId(), documentHash: hash, calls, labels, request })
     },
     tell: (scope, runId, command) => tellRun(database, scope, runId, command),
     async answerWait(waitId, answer) {
@@ -137,11 +166,12 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     load: async (stored) => values.load(stored),
     store: async (value) => values.store(value),
     async close() {
+      await presence.stopping()
       await starts.idle()
       await cancellations.close()
       await signals.close()
       await started.close()
-      await presence?.close()
+      await presence.close()
       await queue.close()
       timers.close()
       await journal.close()

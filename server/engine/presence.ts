@@ -1,75 +1,133 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Database, Session } from '#db/client.ts'
 import { newId } from '#pipeline/new-id.ts'
-import { findOrphans, renameOwner } from './run-store.ts'
+import { findGoneWorkers, type GoneWorkers, renameOwner } from './run-store.ts'
+import { deleteAllWorkerRows, deleteWorkerRow, type WorkerFacts, type WorkerLoad, WorkerRow } from './worker-rows.ts'
 
-/** A dead worker is noticed within this time. */
+const defaultSilentMs = 20_000
+/** A dead worker is noticed within about this time, by one of the first few; many workers look less often each. */
 const watchMs = 500
+const fullRateWorkers = 4
+/** How often a database that is away is asked again. */
+const retryMs = 100
+/** How often this process says that it is there. */
+const beatMs = 4_000
+/** After a restart of the database, and after our own connection was lost, the others get this long to come back. */
+const graceMs = 5_000
 
-/** Says that this worker is alive, and notices when another is not. */
+/** Says that this process is alive, and notices when another is not. */
 export interface Presence {
   /** This worker's name; another one after its session was lost. */
   readonly worker: string
+  /** Tells the others that it takes nothing more. */
+  stopping(): Promise<void>
   close(): Promise<void>
 }
 
+export interface PresenceOptions extends Partial<WorkerFacts> {
+  /** A worker that was not heard of for this long is taken for frozen, and its runs are given to others (20 s). */
+  silentMs?: number
+  load?(): WorkerLoad
+  /** Takes the runs of those workers from them, for others to go on with. */
+  onGone(gone: GoneWorkers): Promise<void>
+  /** We did nothing for so long that the others may have taken our runs. */
+  onThawed?(): Promise<void>
+  onProblem(message: string, cause: unknown): void
+}
+
 /**
- * Holds a session advisory lock for this worker and watches those of others: `onOrphans` gets the runs of workers whose
- * lock is free. On the embedded database, which has one process at a time, it only names the worker.
+ * Holds a session advisory lock for this worker and watches those of others: a worker whose lock is free is dead, one that
+ * holds it and says nothing is frozen. A process that carries nothing out has only a row. On the embedded database, which
+ * has one process at a time, it names the worker and shows it.
  */
-export async function openPresence(
-  database: Database,
-  options: { onOrphans(runIds: string[]): Promise<void>; onProblem(message: string, cause: unknown): void },
-): Promise<Presence> {
+export async function openPresence(database: Database, options: PresenceOptions): Promise<Presence> {
+  if (database.kind === 'pglite') await deleteAllWorkerRows(database)
+  const { role = 'worker', version = '', labels = [], maxRuns = 0, silentMs = defaultSilentMs } = options
+  const carriesOut = role !== 'web'
+  const watches = carriesOut && database.kind === 'postgres'
+  const row = new WorkerRow({ role, version, labels, maxRuns }, options.load ?? (() => ({ runs: 0, steps: 0 })))
+  const closing = new AbortController()
   let worker = newId()
-  if (database.kind === 'pglite') {
-    return {
-      get worker() {
-        return worker
-      },
-      close: async () => {},
-    }
-  }
-  let session = await hold(database, worker)
-  let closed = false
-  let timer: NodeJS.Timeout | undefined
-  let watching: Promise<void> = Promise.resolve()
+  let session = watches ? await hold(database, worker) : null
+  let lostAt = Number.NEGATIVE_INFINITY
+  let everyMs = watches ? watchMs : beatMs
+  let beatenAt = Number.NEGATIVE_INFINITY
+  let awakeAt = Date.now()
 
-  async function watch(): Promise<void> {
-    try {
-      const orphans = await findOrphans(database, session.query, worker)
-      if (orphans.length > 0) await options.onOrphans(orphans)
-    } catch (cause) {
-      if (!closed) await recover(cause)
-    }
-    if (!closed) timer = setTimeout(() => (watching = watch()), watchMs)
+  async function beat(): Promise<void> {
+    const { query } = session ?? database
+    const workers = await row.write(query, worker)
+    beatenAt = performance.now()
+    if (watches) everyMs = watchMs * Math.max(1, workers / fullRateWorkers)
   }
 
+  async function turn(): Promise<void> {
+    // By the wall clock: the other one stands still while a machine sleeps.
+    const sleptMs = Date.now() - awakeAt
+    awakeAt = Date.now()
+    if (carriesOut && sleptMs > silentMs / 2) {
+      await beat()
+      await options.onThawed?.()
+    } else if (performance.now() - beatenAt >= beatMs - everyMs / 2) await beat()
+    if (!session || performance.now() - lostAt < graceMs) return
+    const gone = await findGoneWorkers(session.query, { worker, silentMs, graceMs })
+    if (gone.dead.length > 0 || gone.silent.length > 0) await options.onGone(gone)
+  }
+
+  /** Whether that was said already: the database may be away for long. */
+  let reported = false
   // The lock went with the session, and a name without its lock is a dead worker's: go on under a new one, with the runs
   // nobody has taken over meanwhile. Those that were are fenced by their epoch.
   async function recover(cause: unknown): Promise<void> {
-    options.onProblem('this worker lost its database session', cause)
+    if (!reported) options.onProblem('this worker lost its database session', cause)
+    reported = true
+    lostAt = performance.now()
     try {
-      await session.close()
+      await session!.close()
       const name = newId()
       session = await hold(database, name)
       const before = worker
       worker = name
       await renameOwner(session.query, before, name)
+      await deleteWorkerRow(session.query, before)
+      await beat()
+      reported = false
     } catch {
       // The database is away: the next round tries again.
     }
   }
 
-  watching = watch()
+  async function watch(): Promise<void> {
+    while (!closing.signal.aborted) {
+      try {
+        await turn()
+      } catch (cause) {
+        if (closing.signal.aborted) return
+        if (session) await recover(cause)
+        else options.onProblem('this process could not say that it is alive', cause)
+      }
+      // Not all at the same moment.
+      const pauseMs = everyMs * (0.8 + 0.4 * Math.random())
+      const pause = sleep(reported ? retryMs : pauseMs, undefined, { signal: closing.signal }).catch(() => {})
+      await (session && !reported ? Promise.race([pause, session.ended]) : pause)
+    }
+  }
+
+  await beat()
+  const watching = watch()
   return {
     get worker() {
       return worker
     },
+    async stopping() {
+      row.stopping()
+      await beat().catch(() => {})
+    },
     async close() {
-      closed = true
-      clearTimeout(timer)
+      closing.abort()
       await watching
-      await session.close()
+      await deleteWorkerRow(session?.query ?? database.query, worker).catch(() => {})
+      await session?.close()
     },
   }
 }

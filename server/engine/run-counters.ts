@@ -28,8 +28,20 @@ export class RunCounters {
     for (const { costUsd } of usage) this.#costUsd += costUsd ?? 0
   }
 
-  get change(): RunChange {
+  /** Counts an event of the journal, with what was spent on it. */
+  replay(event: RunEvent): void {
+    this.count(event)
+    if (event.type !== 'step-succeeded' || typeof event.usage !== 'object' || event.usage === null) return
+    const { costUsd } = event.usage as { costUsd?: unknown }
+    if (typeof costUsd === 'number') this.#costUsd += costUsd
+  }
+
+  get counts(): { stepsDone: number; stepsFailed: number; costUsd: number } {
     return { stepsDone: this.#stepsDone, stepsFailed: this.#stepsFailed, costUsd: this.#costUsd }
+  }
+
+  get change(): RunChange {
+    return this.counts
   }
 
   /** The counters when it is time to write them again. */

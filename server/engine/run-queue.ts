@@ -2,36 +2,64 @@ import type { Database, Transaction } from '#db/client.ts'
 import type { JobAttempt, PgBoss } from 'pg-boss'
 import { Batcher } from './batcher.ts'
 
-const queueName = 'runs'
-/** Carries nothing: whoever hears it and has room fetches. */
+/** Of runs that any worker may take; those that need labels have a queue for each set of labels, `runs/eu/gpu`. */
+const commonQueue = 'runs'
+/** The payload is the queue in which there is something, empty for any. Whoever hears it and has room fetches. */
 const channel = 'run_queue'
-/** A job whose worker has not been heard of for this long is given to another: for workers that are frozen or cut off. */
+/** A job that nobody has kept alive for this long is given to another: what holds when everything else has failed. */
 const heartbeatSeconds = 60
 /** What a lost notification costs at most. */
 const fallbackMs = 5_000
+/** What has begun goes on before anything new begins: more than any priority a pipeline can have. */
+const begunBonus = 1_000
+
+/** A run as the queue knows it. */
+export interface QueuedRun {
+  id: string
+  /** Higher first. */
+  priority: number
+  /** Labels a worker must have, sorted; none when absent. */
+  labels?: readonly string[]
+}
+
+/** A run in hand: under which job, of which queue. */
+export interface RunJob extends JobAttempt {
+  queue: string
+}
 
 /** The queue of runs to carry out: pg-boss jobs whose id is the run's. */
 export interface RunQueue {
+  /** Makes sure that runs with these labels can be queued; before the transaction that queues the first of them. */
+  prepare(labels: readonly string[]): Promise<void>
   /** Queues runs in the transaction that stores them; those of higher priority are fetched first. */
-  enqueue(transaction: Transaction, runs: readonly { id: string; priority: number }[]): Promise<void>
+  enqueue(transaction: Transaction, runs: readonly QueuedRun[]): Promise<void>
   /** Queues runs whose jobs are in an unknown state: whatever there is of them is replaced. */
   requeue(runIds: readonly string[]): Promise<void>
   /** The same in a transaction; `notify` once it is committed. */
   requeueIn(transaction: Transaction, runIds: readonly string[]): Promise<void>
   /** Says here and to other processes that there may be something to fetch. */
   notify(): void
-  fetch(limit: number): Promise<JobAttempt[]>
+  /** Jobs of runs whose labels this worker has. */
+  fetch(limit: number): Promise<RunJob[]>
   /** Removes the job of a run that has ended, unless it was given to another meanwhile. */
-  complete(job: JobAttempt): Promise<void>
+  complete(job: RunJob): Promise<void>
   /** Keeps the jobs ours for another minute. */
-  touch(jobs: readonly JobAttempt[]): Promise<void>
+  touch(jobs: readonly RunJob[]): Promise<void>
   close(): Promise<void>
 }
+
+const queueOf = (labels: readonly string[] = []): string => [commonQueue, ...labels].join('/')
 
 /** Opens the queue; `onWork` is called whenever there may be something to fetch. */
 export async function openRunQueue(
   database: Database,
-  options: { worker: boolean; onWork(): void; onProblem(message: string, cause: unknown): void },
+  options: {
+    worker: boolean
+    /** Those this worker announces. */
+    labels?: readonly string[]
+    onWork(): void
+    onProblem(message: string, cause: unknown): void
+  },
 ): Promise<RunQueue> {
   const boss = database.createBoss({
     supervise: options.worker,
@@ -41,26 +69,79 @@ export async function openRunQueue(
   })
   boss.on('error', (error) => options.onProblem('the job queue has a problem', error))
   await boss.start()
-  await ensureQueue(boss)
-  const unlisten = options.worker ? await database.listen(channel, options.onWork, options.onWork) : undefined
-  const fallback = options.worker ? setInterval(options.onWork, fallbackMs) : undefined
+  await ensureQueue(boss, commonQueue)
+  const announced = new Set(options.labels)
+  /** Queues that exist for sure, and those of them this worker may fetch from: what few can do goes first. */
+  const existing = new Set([commonQueue])
+  let mine = [commonQueue]
+
+  function learn(queue: string): void {
+    if (existing.has(queue)) return
+    existing.add(queue)
+    const [root, ...labels] = queue.split('/')
+    if (root !== commonQueue || !labels.every((label) => announced.has(label))) return
+    mine = [...mine, queue].toSorted((a, b) => b.split('/').length - a.split('/').length)
+  }
+
+  async function learnAll(): Promise<void> {
+    for (const { name } of await boss.getQueues()) learn(name)
+  }
+
+  const watchesLabels = options.worker && announced.size > 0
+  await learnAll()
+  const unlisten = options.worker
+    ? await database.listen(
+        channel,
+        (queue) => {
+          if (queue !== '') learn(queue)
+          options.onWork()
+        },
+        options.onWork,
+      )
+    : undefined
+  const fallback = options.worker ? setInterval(() => void lookAgain(), fallbackMs) : undefined
   fallback?.unref()
 
-  const completions = new Batcher<JobAttempt, void>(async (jobs) => {
+  async function lookAgain(): Promise<void> {
+    if (watchesLabels) await learnAll().catch((cause: unknown) => options.onProblem('queues could not be read', cause))
+    options.onWork()
+  }
+
+  const completions = new Batcher<RunJob, void>(async (jobs) => {
     // Not completed but deleted: the run's row is the record, and a small table is a fast one.
-    await boss.deleteJob(queueName, jobs)
+    for (const [queue, ofQueue] of Map.groupBy(jobs, (job) => job.queue)) await boss.deleteJob(queue, ofQueue)
     return jobs.map(() => undefined)
   })
+  /** Label queues that something was put in and that nobody was told of yet. */
+  const untold = new Set<string>()
   const notifications = new Batcher<void, void>(async (items) => {
-    await database.query(`select pg_notify('${channel}', '')`)
+    const queues = untold.size > 0 ? [...untold] : ['']
+    untold.clear()
+    await database.query(`select pg_notify('${channel}', q) from unnest($1::text[]) as q`, [queues])
     return items
   })
 
+  async function insert(queue: string, runs: readonly QueuedRun[], transaction: Transaction): Promise<void> {
+    if (queue !== commonQueue) {
+      // Of another process, which has made it: a run of it is in the table.
+      learn(queue)
+      untold.add(queue)
+    }
+    const jobs = runs.map(({ id, priority }) => ({ id, priority, data: {} }))
+    await boss.insert(queue, jobs, { db: database.bossIn(transaction) })
+  }
+
   const queue: RunQueue = {
+    async prepare(labels) {
+      const name = queueOf(labels)
+      if (existing.has(name)) return
+      await ensureQueue(boss, name)
+      learn(name)
+    },
     async enqueue(transaction, runs) {
-      const jobs = runs.map(({ id, priority }) => ({ id, priority, data: {} }))
-      if (jobs.length === 0) return
-      await boss.insert(queueName, jobs, { db: database.bossIn(transaction) })
+      for (const [name, ofQueue] of Map.groupBy(runs, ({ labels }) => queueOf(labels))) {
+        await insert(name, ofQueue, transaction)
+      }
     },
     async requeue(runIds) {
       if (runIds.length === 0) return
@@ -68,12 +149,16 @@ export async function openRunQueue(
       queue.notify()
     },
     async requeueIn(transaction, runIds) {
-      await boss.deleteJob(queueName, [...runIds], { db: database.bossIn(transaction) })
-      const { rows } = await transaction.query<{ id: string; priority: number }>(
-        'select id, priority from runs where id = any($1::text[]) order by id',
+      const { rows } = await transaction.query<Required<QueuedRun> & { begun: boolean }>(
+        'select id, priority, labels, started_at is not null as begun from runs where id = any($1::text[]) order by id',
         [[...runIds]],
       )
-      await queue.enqueue(transaction, rows)
+      for (const [name, ofQueue] of Map.groupBy(rows, ({ labels }) => queueOf(labels))) {
+        const ids = ofQueue.map(({ id }) => id)
+        await boss.deleteJob(name, ids, { db: database.bossIn(transaction) })
+        const runs = ofQueue.map(({ id, priority, begun }) => ({ id, priority: priority + (begun ? begunBonus : 0) }))
+        await insert(name, runs, transaction)
+      }
     },
     notify() {
       options.onWork()
@@ -81,10 +166,18 @@ export async function openRunQueue(
       if (database.kind === 'pglite') return
       notifications.add().catch((cause: unknown) => options.onProblem('workers could not be notified', cause))
     },
-    fetch: (limit) => boss.fetch(queueName, { batchSize: limit }),
+    async fetch(limit) {
+      const fetched: RunJob[] = []
+      for (const name of mine) {
+        if (fetched.length >= limit) break
+        const jobs = await boss.fetch(name, { batchSize: limit - fetched.length })
+        for (const { id, retryCount } of jobs) fetched.push({ id, retryCount, queue: name })
+      }
+      return fetched
+    },
     complete: (job) => completions.add(job),
     async touch(jobs) {
-      if (jobs.length > 0) await boss.touch(queueName, [...jobs])
+      for (const [name, ofQueue] of Map.groupBy(jobs, (job) => job.queue)) await boss.touch(name, ofQueue)
     },
     async close() {
       clearInterval(fallback)
@@ -97,8 +190,8 @@ export async function openRunQueue(
   return queue
 }
 
-async function ensureQueue(boss: PgBoss): Promise<void> {
-  await boss.createQueue(queueName, {
+async function ensureQueue(boss: PgBoss, name: string): Promise<void> {
+  await boss.createQueue(name, {
     // Runs take as long as they take; pg-boss allows a day, after which the run is claimed again.
     expireInSeconds: 86_399,
     heartbeatSeconds,

@@ -11,6 +11,8 @@ export interface NewRun {
   documentHash: string
   /** Hashes of `request.calls`. */
   calls: CallHashes
+  /** Labels a worker must have to carry it out. */
+  labels: readonly string[]
   request: StartRequest
   /** Runs of one pipeline with an equal key count together for its `concurrency`. */
   concurrencyKey?: string | null
@@ -42,7 +44,7 @@ export const runPriority = ({ priority, document }: StartRequest): number => pri
 
 /** Stores documents (once each) and queued runs; answers the ids of those stored: not one whose idempotency key is taken. */
 export async function insertRuns(query: Query, runs: readonly NewRun[]): Promise<string[]> {
-  const rows = runs.map(({ id, documentHash, calls, request, concurrencyKey }) => ({
+  const rows = runs.map(({ id, documentHash, calls, labels, request, concurrencyKey }) => ({
     id,
     workspace_id: request.scope.workspaceId,
     pipeline_id: request.pipelineId ?? null,
@@ -59,6 +61,7 @@ export async function insertRuns(query: Query, runs: readonly NewRun[]): Promise
     idempotency_key: request.idempotencyKey ?? null,
     concurrency_key: concurrencyKey ?? null,
     priority: runPriority(request),
+    labels,
   }))
   const documents = new Map<string, { workspace_id: string; hash: string; content: PipelineDocument }>()
   for (const { documentHash, calls, request } of runs) {
@@ -77,18 +80,25 @@ export async function insertRuns(query: Query, runs: readonly NewRun[]): Promise
       on conflict do nothing
     )
     insert into runs (id, workspace_id, pipeline_id, pipeline_name, version_number, document_hash, kind, trigger, inputs,
-      created_by, options, calls, source_run_id, idempotency_key, concurrency_key, priority)
+      created_by, options, calls, source_run_id, idempotency_key, concurrency_key, priority, labels)
     select id, workspace_id, pipeline_id, pipeline_name, version_number, document_hash, kind, trigger, inputs,
-      created_by, options, calls, source_run_id, idempotency_key, concurrency_key, priority
+      created_by, options, calls, source_run_id, idempotency_key, concurrency_key, priority, labels
     from json_to_recordset($2::json) as r(id text, workspace_id text, pipeline_id text, pipeline_name text,
       version_number int, document_hash text, kind text, trigger text, inputs json, created_by text, options json, calls json,
-      source_run_id text, idempotency_key text, concurrency_key text, priority int)
+      source_run_id text, idempotency_key text, concurrency_key text, priority int,
+      labels text[])
     on conflict (workspace_id, idempotency_key) where idempotency_key is not null do nothing
     returning id`,
     [JSON.stringify([...documents.values()]), JSON.stringify(rows)],
     'engine-insert-runs',
   )
   return stored.map(({ id }) => id)
+}
+
+/** Those of the runs that are there already: after a commit whose answer was lost. */
+export async function findStored(query: Query, ids: readonly string[]): Promise<string[]> {
+  const { rows } = await query<{ id: string }>('select id from runs where id = any($1::text[])', [ids])
+  return rows.map(({ id }) => id)
 }
 
 /** The run that took an idempotency key. Throws `conflict` when it is of another pipeline. */
@@ -132,17 +142,55 @@ export async function claimRuns(
   return rows
 }
 
-/** Runs that have not ended although the worker that holds them is gone: all runs with an owner on the embedded database. */
-export async function findOrphans(database: Database, query: Query, worker: string): Promise<string[]> {
+/** Workers that hold runs and do not work on them. */
+export interface GoneWorkers {
+  /** Their lock is free. */
+  dead: string[]
+  /** They hold their lock, and were not heard of for too long. */
+  silent: string[]
+}
+
+/** Finds them on PostgreSQL. Soon after a restart of the database nobody is judged: all have lost their locks. */
+export async function findGoneWorkers(
+  query: Query,
+  { worker, silentMs, graceMs }: { worker: string; silentMs: number; graceMs: number },
+): Promise<GoneWorkers> {
+  const { rows } = await query<{ owner: string; dead: boolean }>(
+    `with others as materialized (
+      select distinct owner from runs
+      where status in ('queued', 'running') and owner is not null and owner <> $1
+        and pg_postmaster_start_time() < now() - make_interval(secs => $3)
+    ), checked as materialized (
+      select owner, pg_try_advisory_xact_lock(hashtextextended(owner, 0)) as dead from others
+    )
+    select owner, dead from checked left join workers on id = owner
+    where dead or seen_at < now() - make_interval(secs => $2)`,
+    [worker, silentMs / 1_000, graceMs / 1_000],
+    'engine-find-gone',
+  )
+  return {
+    dead: rows.filter(({ dead }) => dead).map(({ owner }) => owner),
+    silent: rows.filter(({ dead }) => !dead).map(({ owner }) => owner),
+  }
+}
+
+/** Takes their unfinished runs from workers; a silent one may still write, so its runs get a new epoch at once. Answers their ids. */
+export async function releaseRuns(query: Query, { dead, silent }: GoneWorkers): Promise<string[]> {
   const { rows } = await query<{ id: string }>(
-    `with owners as materialized (
-      select distinct owner from runs where status in ('queued', 'running') and owner is not null and owner <> $1
-    ), gone as materialized (select owner from owners where ${ownerIsGone(database)})
-    select id from runs where status in ('queued', 'running') and owner in (select owner from gone)`,
-    [worker],
-    'engine-find-orphans',
+    `update runs set owner = null, epoch = epoch + (owner = any($2::text[]))::int
+    where status in ('queued', 'running') and owner = any($1::text[]) returning id`,
+    [[...dead, ...silent], silent],
   )
   return rows.map(({ id }) => id)
+}
+
+/** Those of the runs that are still this worker's, under the epoch it knows. */
+export async function findHeld(query: Query, runs: readonly { id: string; epoch: number }[]): Promise<Set<string>> {
+  const { rows } = await query<{ id: string }>(
+    `select r.id from unnest($1::text[], $2::int[]) as held(id, epoch) join runs r using (id, epoch)`,
+    [runs.map(({ id }) => id), runs.map(({ epoch }) => epoch)],
+  )
+  return new Set(rows.map(({ id }) => id))
 }
 
 /** Every run that has not ended. */
@@ -151,9 +199,13 @@ export async function findUnfinished(query: Query): Promise<string[]> {
   return rows.map(({ id }) => id)
 }
 
-/** Gives up the runs of this worker, so that any other may take them. */
-export async function disownRuns(query: Query, ids: readonly string[], worker: string): Promise<void> {
-  await query(`update runs set owner = null where id = any($1::text[]) and owner = $2`, [ids, worker])
+/** Gives up those of the runs that are this worker's, so that any other may take them. Answers their ids. */
+export async function disownRuns(query: Query, ids: readonly string[], worker: string): Promise<string[]> {
+  const { rows } = await query<{ id: string }>(
+    `update runs set owner = null where id = any($1::text[]) and owner = $2 returning id`,
+    [ids, worker],
+  )
+  return rows.map(({ id }) => id)
 }
 
 /** Passes the unfinished runs of one worker name to another. */

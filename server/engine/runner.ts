@@ -1,21 +1,25 @@
 import type { Database } from '#db/client.ts'
 import { toErrorInfo } from '#pipeline/errors.ts'
 import type { Scope } from '#server/auth/scope.ts'
-import type { JobAttempt } from 'pg-boss'
+import { Batcher } from './batcher.ts'
 import { decide, initialState, type Plan, type RunState } from './core/core.ts'
 import type { StepServices } from './engine-types.ts'
 import type { ExecutorEnvironment, RunEnding } from './executor-types.ts'
 import type { Hub } from './hub-types.ts'
 import type { Journal, RunChange } from './journal-types.ts'
 import { RunExecutor } from './run-executor.ts'
-import type { RunQueue } from './run-queue.ts'
-import { type ClaimedRun, claimRuns, disownRuns } from './run-store.ts'
+import { isAway, patiently } from './patiently.ts'
+import { RunCounters } from './run-counters.ts'
+import type { RunJob, RunQueue } from './run-queue.ts'
+import { type ClaimedRun, claimRuns, disownRuns, findHeld } from './run-store.ts'
 
 /** Fetching more at a time would let one worker hoard what others could do. */
 const fetchLimit = 50
 /** How often jobs in hand are kept alive. */
 const touchMs = 15_000
 const entriesPerRead = 1_000
+/** How long a run is tried to be given back while the database is away; after that its job's heartbeat ends. */
+const givingBackMs = 120_000
 
 export interface RunnerOptions {
   database: Database
@@ -31,7 +35,8 @@ export interface RunnerOptions {
 }
 
 interface RunInHand {
-  job: JobAttempt | null
+  epoch: number
+  job: RunJob | null
   /** Null until the run is claimed and its journal read. */
   executor: RunExecutor | null
   cancelledBy: string | null
@@ -46,6 +51,23 @@ export class Runner {
   #again = false
   #closed = false
   readonly #touching: NodeJS.Timeout
+  readonly #closing = new AbortController()
+  /** Runs given back at the same moment (a worker that stops) cost one transaction. */
+  readonly #givingBack = new Batcher<string, void>(async (ids) => {
+    const { database, queue, worker } = this.#options
+    // At once or not at all: a run without an owner and without a job would be nobody's.
+    await patiently(
+      () =>
+        database.transaction(async (transaction) => {
+          const ours = await disownRuns(transaction.query, ids, worker())
+          await queue.requeueIn(transaction, ours)
+        }),
+      givingBackMs,
+      this.#closing.signal,
+    )
+    queue.notify()
+    return ids.map(() => undefined)
+  })
 
   constructor(options: RunnerOptions) {
     this.#options = options
@@ -93,8 +115,30 @@ export class Runner {
     this.#take(claimed, null, by)
   }
 
+  /** How many runs this process has in hand. */
+  get held(): number {
+    return this.#runs.size
+  }
+
+  /** Stops those of the runs in hand that others have taken: for a process that was frozen and does not know. */
+  async dropLost(): Promise<void> {
+    const runs = [...this.#runs].map(([id, { epoch }]) => ({ id, epoch }))
+    if (runs.length === 0) return
+    const held = await findHeld(this.#options.database.query, runs)
+    const lost = runs.filter(({ id, epoch }) => !held.has(id) && this.#runs.get(id)?.epoch === epoch)
+    await Promise.all(
+      lost.map(async ({ id }) => {
+        const run = this.#runs.get(id)
+        await run?.executor?.stop()
+        await run?.ended
+      }),
+    )
+  }
+
   async close(): Promise<void> {
     this.#closed = true
+    // What is stuck in a database that is away is left to the other workers.
+    this.#closing.abort()
     clearInterval(this.#touching)
     const runs = [...this.#runs]
     await Promise.all(
@@ -120,9 +164,11 @@ export class Runner {
     }
   }
 
-  async #claim(jobs: readonly JobAttempt[]): Promise<void> {
+  async #claim(jobs: readonly RunJob[]): Promise<void> {
     const { database, queue, worker } = this.#options
-    const jobById = new Map<string, JobAttempt>()
+    const jobById = new Map<string, RunJob>()
+    // A run is queued again when others took it for ours no longer: they may be right.
+    if (jobs.some(({ id }) => this.#runs.has(id))) await this.dropLost()
     for (const job of jobs) {
       const inHand = this.#runs.get(job.id)
       // Queued once more although we have it, e.g. after a day: go on under the new job.
@@ -140,8 +186,8 @@ export class Runner {
     await Promise.all([...jobById.values()].map((job) => queue.complete(job)))
   }
 
-  #take(claimed: ClaimedRun, job: JobAttempt | null, cancelledBy: string | null): void {
-    const run: RunInHand = { job, executor: null, cancelledBy, ended: Promise.resolve() }
+  #take(claimed: ClaimedRun, job: RunJob | null, cancelledBy: string | null): void {
+    const run: RunInHand = { epoch: claimed.epoch, job, executor: null, cancelledBy, ended: Promise.resolve() }
     this.#runs.set(claimed.id, run)
     run.ended = this.#carryOut(claimed, run)
       .catch((cause: unknown): RunEnding => ({ kind: 'lost', cause }))
@@ -156,7 +202,8 @@ export class Runner {
     if ('kind' in prepared) return prepared
     const { plan, services } = prepared
     const state = initialState(plan)
-    journal.adopt(runId, epoch, epoch > 1 ? await this.#replay(runId, state) : 0)
+    const counters = new RunCounters(undefined, environment.now())
+    journal.adopt(runId, epoch, epoch > 1 ? await this.#replay(runId, state, counters) : 0)
     const isResumed = state.status === 'running'
     if (isResumed) await journal.append(runId, epoch, [{ type: 'run-claimed', epoch, worker: this.#options.worker() }])
     if (this.#closed) return { kind: 'stopped' }
@@ -169,7 +216,8 @@ export class Runner {
         inputs: claimed.inputs,
         startedAt: claimed.startedAt?.getTime() ?? environment.now(),
         services,
-        counts: claimed,
+        // What failed attempts have cost is in the row only.
+        counts: { ...counters.counts, costUsd: Math.max(claimed.costUsd, counters.counts.costUsd) },
         journal: { append: (events, change) => journal.append(runId, epoch, events, change) },
         onDelta: (path, attempt, delta) => hub.publishDelta(runId, path, attempt, delta),
       },
@@ -183,10 +231,7 @@ export class Runner {
     const { id, workspaceId, epoch } = claimed
     const scope: Scope = { workspaceId, memberId: claimed.createdBy, role: 'owner' }
     try {
-      const [plan, services] = await Promise.all([
-        this.#options.planOf(claimed),
-        this.#options.services(scope),
-      ])
+      const [plan, services] = await Promise.all([this.#options.planOf(claimed), this.#options.services(scope)])
       return { plan, services }
     } catch (thrown) {
       const error = toErrorInfo(thrown)
@@ -197,11 +242,14 @@ export class Runner {
     }
   }
 
-  /** Folds what is in the journal into the state; gives the seq it ends with. */
-  async #replay(runId: string, state: RunState): Promise<number> {
+  /** Folds what is in the journal into the state and the counters (those of the row may be behind); gives the seq it ends with. */
+  async #replay(runId: string, state: RunState, counters: RunCounters): Promise<number> {
     for (let after = 0; ;) {
       const entries = await this.#options.journal.read(runId, { after, limit: entriesPerRead })
-      for (const entry of entries) decide(state, entry)
+      for (const entry of entries) {
+        decide(state, entry)
+        counters.replay(entry.event)
+      }
       after = entries.at(-1)?.seq ?? after
       if (entries.length < entriesPerRead) return after
     }
@@ -225,8 +273,9 @@ export class Runner {
     if (ending.kind === 'lost') onProblem(`run ${id} was given up`, ending.cause)
     // Somebody else goes on with it; on the embedded database that is this process's next start.
     if (ending.kind === 'stopped' || !isStale(ending.cause)) {
-      await disownRuns(database.query, [id], worker())
-      if (ending.kind === 'stopped') await queue.requeue([id])
+      // Nobody is told to try a run again at once that this process could not carry out for a reason of its own.
+      if (ending.kind === 'lost' && !isAway(ending.cause)) await disownRuns(database.query, [id], worker())
+      else await this.#givingBack.add(id)
     }
     this.wake()
   }

@@ -52,7 +52,7 @@ describeEachDatabase('limits that steps share', (_open, { kind, place }) => {
       },
     }
     closers.push(() => database.close())
-    const presence = await openPresence(database, { onOrphans: async () => {}, onProblem: () => {} })
+    const presence = await openPresence(database, { onGone: async () => {}, onProblem: () => {} })
     closers.push(() => presence.close())
     const limits = await openLimits(database, { worker: () => presence.worker, onProblem: () => {} })
     closers.push(() => limits.close())
