@@ -9,6 +9,7 @@ import { compile, initialState } from './core/core.ts'
 import type { StepRegistry, StepServices } from './engine-types.ts'
 import type { ExecutorEnvironment } from './executor-types.ts'
 import { Limiter } from './limiter.ts'
+import { createMemoryLimits } from './limits/limits.ts'
 import { Pacer } from './pacer.ts'
 import { RunExecutor } from './run-executor.ts'
 import { createStepCache } from './step-cache.ts'
@@ -34,6 +35,8 @@ export interface RunReport {
 
 export interface RunInMemoryOptions {
   document: PipelineDocument
+  /** The pipelines it calls, directly or not, by call key. */
+  calls?: Record<string, PipelineDocument>
   inputs: Record<string, JsonValue>
   steps: StepRegistry
   services: StepServices
@@ -47,7 +50,7 @@ export interface RunInMemoryOptions {
 export async function runInMemory(options: RunInMemoryOptions): Promise<RunReport> {
   const { document, steps } = options
   const manifests = new Map([...steps].map(([type, { manifest }]) => [type, manifest]))
-  const plan = compile(document, manifests)
+  const plan = compile(document, manifests, new Map(Object.entries(options.calls ?? {})))
   const timers = new Timers()
   const environment: ExecutorEnvironment = {
     steps,
@@ -56,6 +59,7 @@ export async function runInMemory(options: RunInMemoryOptions): Promise<RunRepor
     timers,
     pacer: new Pacer(),
     cache: createStepCache(),
+    limits: createMemoryLimits(),
     now: Date.now,
   }
   const entries: JournalEntry[] = []

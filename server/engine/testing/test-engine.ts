@@ -15,7 +15,11 @@ export interface TestEngine {
   world: TestWorld
   start(
     steps: Step[],
-    more?: { inputs?: Record<string, JsonValue>; outputs?: Record<string, JsonValue> },
+    more?: {
+      inputs?: Record<string, JsonValue>
+      outputs?: Record<string, JsonValue>
+      calls?: Record<string, PipelineDocument>
+    },
   ): Promise<string>
   /** The view of a run once it has ended. */
   ended(runId: string): Promise<RunView>
@@ -61,8 +65,8 @@ export async function openTestEngine(
   const test: TestEngine = {
     engine,
     world,
-    start: (steps, { inputs = {}, outputs } = {}) =>
-      engine.start({ scope: localScope, pipelineName: 'test', document: documentOf(steps, outputs), inputs }),
+    start: (steps, { inputs = {}, outputs, calls = {} } = {}) =>
+      engine.start({ scope: localScope, pipelineName: 'test', document: documentOf(steps, outputs), calls, inputs }),
     async ended(runId) {
       const signals = await signalsOf(engine, runId)
       return foldRun(signals.flatMap((signal) => (signal.kind === 'event' ? [signal.entry] : [])))

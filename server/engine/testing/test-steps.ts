@@ -1,10 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { OrchestratorError } from '#pipeline/errors.ts'
 import { type CodeRunOptions, defineStep, type StepDefinition, takePorts } from '#server/steps/define-step.ts'
-import { flowBranch } from '#server/steps/flow-branch.ts'
-import { flowMap } from '#server/steps/flow-map.ts'
-import { flowMerge } from '#server/steps/flow-merge.ts'
-import { flowSwitch } from '#server/steps/flow-switch.ts'
+import { stepRegistry } from '#server/steps/registry.ts'
 import { z } from 'zod'
 import type { StepRegistry } from '../engine-types.ts'
 
@@ -58,20 +55,21 @@ export interface TestWorld {
   written: unknown[]
   /** The most `test.write` steps that ran at once. */
   peak: number
+  /** Items that `test.stream` steps were let through with. */
+  yielded: number
+  /** How many more these were at most than `test.write` steps had seen. */
+  lead: number
 }
 
 /** An empty world. */
-export const createTestWorld = (): TestWorld => ({ gates: new Gates(), written: [], peak: 0 })
+export const createTestWorld = (): TestWorld => ({ gates: new Gates(), written: [], peak: 0, yielded: 0, lead: 0 })
 
 /** Small steps for tests of the engine, beside the product's flow steps. */
 export function createTestSteps(world: TestWorld): StepRegistry {
   const failuresLeft = new Map<string, number>()
   let running = 0
   const steps: StepDefinition[] = [
-    flowBranch,
-    flowMap,
-    flowMerge,
-    flowSwitch,
+    ...[...stepRegistry.values()].filter(({ manifest }) => manifest.category === 'flow'),
     defineStep({
       ...shape,
       type: 'test.value',
@@ -148,6 +146,26 @@ export function createTestSteps(world: TestWorld): StepRegistry {
       output: z.json(),
       effects: 'pure',
       execute: ({ config }) => takePorts(config.ports, config.ports),
+    }),
+    defineStep({
+      ...shape,
+      type: 'test.stream',
+      title: 'Stream',
+      config: z.strictObject({ count: z.int(), chunk: z.int().default(10), gate: z.string().optional() }),
+      outputPorts: [{ name: 'out' }, { name: 'stream' }],
+      output: z.json(),
+      effects: 'read',
+      // Hands on 0, 1, 2 ...; with a gate only the first chunk before it is opened.
+      async execute({ config, signal, ...context }) {
+        for (let from = 0; from < config.count; from += config.chunk) {
+          const size = Math.min(config.chunk, config.count - from)
+          await context.yield(Array.from({ length: size }, (_, index) => from + index))
+          world.yielded = Math.max(world.yielded, from + size)
+          world.lead = Math.max(world.lead, world.yielded - world.written.length)
+          if (config.gate !== undefined && from === 0) await world.gates.pass(config.gate, signal)
+        }
+        return { streaming: context.streaming, count: config.count }
+      },
     }),
   ]
   return new Map(steps.map((step) => [step.manifest.type, step]))
