@@ -11,13 +11,14 @@ const { values } = parseArgs({
     seconds: { type: 'string', default: '60' },
     'kill-every': { type: 'string', default: '1' },
     seed: { type: 'string', default: String(Math.floor(Math.random() * 2 ** 31)) },
+    keep: { type: 'boolean', default: false },
     json: { type: 'string' },
     help: { type: 'boolean', short: 'h', default: false },
   },
 })
 if (values.help) {
   console.log(
-    'npm run chaos -- [--runs 500] [--steps 20] [--workers 3] [--seconds 60] [--kill-every 1] [--seed NUMBER] [--json FILE]',
+    'npm run chaos -- [--runs 500] [--steps 20] [--workers 3] [--seconds 60] [--kill-every 1] [--seed NUMBER] [--json FILE] [--keep]',
   )
   process.exit(0)
 }
@@ -36,6 +37,7 @@ const report = await runChaos({
   databaseRestartAt: seconds * 0.75,
   stopAt: seconds * 0.6,
   patience: 180,
+  keep: values.keep,
   say: console.log,
 })
 for (const { runId, kind, text } of report.findings.slice(0, 50)) console.log(`${kind}: ${runId}: ${text}`)

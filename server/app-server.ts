@@ -32,6 +32,10 @@ export interface AppServerOptions {
   /** An open database instead; the caller closes it. */
   database?: Database
   role: 'all' | 'web' | 'worker'
+  /** See `EngineOptions`. */
+  labels?: readonly string[]
+  maxRuns?: number
+  silentMs?: number
   /** Step types beside or instead of the product's, for tests and benches. */
   steps?: StepRegistry
   /** Puts the samples into a new local workspace; true when absent. */
@@ -110,7 +114,18 @@ async function wire(
     files: files.forScope(scope),
     code,
   })
-  const engine = await createEngine({ database, steps, stepServices, role, dataDir })
+  const { labels, maxRuns, silentMs } = options
+  const engine = await createEngine({
+    database,
+    steps,
+    stepServices,
+    role,
+    dataDir,
+    version,
+    ...(labels && { labels }),
+    ...(maxRuns !== undefined && { maxRuns }),
+    ...(silentMs !== undefined && { silentMs }),
+  })
   closers.push(() => engine.close())
 
   const relay = await openDraftRelay(database)

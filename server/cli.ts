@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module'
 import { Command, CommanderError } from 'commander'
 import { OrchestratorError } from '#pipeline/errors.ts'
+import { quickStart } from './quick-start.ts'
 import { sentenceOf } from './sentence-of.ts'
 
 /**
@@ -69,16 +70,23 @@ export function createProgram(): Command {
   program
     .command('worker')
     .description('carry out runs of the PostgreSQL database in DATABASE_URL, beside any number of others')
-    .action(async () => {
+    .option('-l, --labels <labels>', 'take runs that need these labels too, e.g. gpu,eu (or ORCHESTRATOR_LABELS)')
+    .option('--max-runs <number>', 'runs carried out at a time, 100 (or ORCHESTRATOR_MAX_RUNS)')
+    .action(async (options: { labels?: string; maxRuns?: string }) => {
+      quickStart()
       const { workerCommand } = await import('./cli/worker-command.ts')
-      await workerCommand()
+      await workerCommand(options)
     })
 
   program
     .command('web')
-    .description('serve the editor')
-    .action(async () => {
-      await import('./web.ts')
+    .description('serve the editor and the API, and carry out runs')
+    .option('--web-only', 'leave the runs to workers')
+    .option('--dev', 'for work on the product itself: pages are compiled as they are asked for')
+    .action(async (options: { webOnly?: boolean; dev?: boolean }) => {
+      quickStart()
+      const { serveWeb } = await import('./serve-web.ts')
+      await serveWeb([...(options.webOnly ? ['--web-only'] : []), ...(options.dev ? ['--dev'] : [])])
     })
 
   return program

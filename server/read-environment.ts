@@ -1,5 +1,6 @@
 import { OrchestratorError } from '#pipeline/errors.ts'
 import { parseAllowedHosts } from '#server/auth/allowed-hosts.ts'
+import { parseLabels } from '#server/engine/run-labels.ts'
 
 /** The settings a server process takes from its environment; .env.example describes each. */
 export interface ServerEnvironment {
@@ -10,6 +11,12 @@ export interface ServerEnvironment {
   allowedHosts: string[]
   /** Bytes. */
   uploadLimit: number
+  /** What this process announces: it carries out only runs whose labels it has. */
+  labels: string[]
+  /** Runs carried out at a time. */
+  maxRuns: number
+  /** After this long without a sign of life a worker's runs go on elsewhere. */
+  silentMs: number
 }
 
 function numberSetting(
@@ -36,5 +43,8 @@ export function readEnvironment(environment: NodeJS.ProcessEnv): ServerEnvironme
     databaseUrl: environment.DATABASE_URL?.trim() || undefined,
     allowedHosts: parseAllowedHosts(environment.ALLOWED_HOSTS),
     uploadLimit: numberSetting('UPLOAD_LIMIT_MB', environment.UPLOAD_LIMIT_MB, 100, 1, 10_000) * 1024 * 1024,
+    labels: parseLabels(environment.ORCHESTRATOR_LABELS),
+    maxRuns: Math.trunc(numberSetting('ORCHESTRATOR_MAX_RUNS', environment.ORCHESTRATOR_MAX_RUNS, 100, 1, 10_000)),
+    silentMs: 1_000 * numberSetting('WORKER_SILENT_SECONDS', environment.WORKER_SILENT_SECONDS, 20, 2, 3_600),
   }
 }

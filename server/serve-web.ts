@@ -17,7 +17,7 @@ export async function serveWeb(options: readonly string[], openPages = openNext)
   // Next and React read it when they are loaded, which is later.
   Object.assign(process.env, { NODE_ENV: development ? 'development' : 'production' })
   const environment = readEnvironment(process.env)
-  const { host, port, dataDir, databaseUrl, allowedHosts, uploadLimit } = environment
+  const { host, port, dataDir, databaseUrl, allowedHosts, uploadLimit, labels, maxRuns, silentMs } = environment
 
   console.log(databaseUrl ? 'Opening PostgreSQL ...' : `Opening the data in ${dataDir} ...`)
   const closers: (() => Promise<void>)[] = []
@@ -37,6 +37,9 @@ export async function serveWeb(options: readonly string[], openPages = openNext)
       dataDir,
       role: options.includes('--web-only') ? 'web' : 'all',
       uploadLimit,
+      labels,
+      maxRuns,
+      silentMs,
       environment: process.env,
     })
   }

@@ -10,7 +10,7 @@ import type { Scenario } from './scenarios.ts'
 /** What was found wrong with a run. `repeated`: a step was carried out after its success was in the journal. */
 export interface Finding {
   runId: string
-  kind: 'end' | 'repeated' | 'stuck' | 'journal' | 'effect-missing' | 'counters'
+  kind: 'end' | 'repeated' | 'stuck' | 'journal' | 'effect-missing' | 'counters' | 'worker-died'
   text: string
 }
 

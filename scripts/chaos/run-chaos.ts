@@ -34,6 +34,8 @@ export interface ChaosOptions {
   stopAt: number | null
   /** After the last start, runs that have not ended in this time are stuck. */
   patience: number
+  /** Leaves the folder with the logs behind. */
+  keep?: boolean
   /** Extra environment of the workers. */
   environment?: Record<string, string>
   say(line: string): void
@@ -85,7 +87,8 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
     await engine?.close()
     await database?.close()
     await postgres.stop()
-    await rm(folder, { recursive: true, force: true })
+    if (options.keep) options.say(`what the workers said: ${folder}`)
+    else await rm(folder, { recursive: true, force: true })
   }
 }
 
@@ -112,7 +115,8 @@ async function carryOut(options: ChaosOptions, stage: Stage): Promise<ChaosRepor
 
   const effects = readEffects(folder)
   const findings = await judge(database, started, effects)
-  const wrong = new Set(findings.map(({ runId }) => runId))
+  for (const text of pool.diedAlone) findings.push({ runId: '', kind: 'worker-died', text })
+  const wrong = new Set(findings.filter(({ runId }) => runId).map(({ runId }) => runId))
   const takeovers = takeoverTimes(kills, effects)
   const handovers = takeoverTimes(stops, effects)
   return {
@@ -174,12 +178,11 @@ async function makeTrouble(
     const due = await sleep(seconds * 1_000, true, { signal }).catch(() => false)
     if (due) await act()
   }
-  const awake = () => pool.alive.filter(({ frozen }) => !frozen)
 
   const killing = async (): Promise<void> => {
     while (killEvery !== null && !signal.aborted) {
       await after(killEvery, async () => {
-        const victim = pick(random, awake())
+        const victim = pick(random, pool.atWork)
         if (!victim) return
         kills.push({ pid: victim.pid, at: Date.now() })
         say(`  killing ${victim.pid}`)
@@ -191,7 +194,7 @@ async function makeTrouble(
   const freezing = async (): Promise<void> => {
     if (!freeze) return
     await after(freeze.at, async () => {
-      const victim = pick(random, awake())
+      const victim = pick(random, pool.atWork)
       if (!victim) return
       say(`  freezing ${victim.pid}`)
       await victim.signal('SIGSTOP')
@@ -204,7 +207,7 @@ async function makeTrouble(
   const stopping = async (): Promise<void> => {
     if (stopAt === null) return
     await after(stopAt, async () => {
-      const victim = pick(random, awake())
+      const victim = pick(random, pool.atWork)
       if (!victim) return
       say(`  stopping ${victim.pid} in order`)
       stops.push({ pid: victim.pid, at: Date.now() })

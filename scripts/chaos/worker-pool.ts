@@ -8,6 +8,7 @@ export interface WorkerProcess {
   pid: number
   /** Resolves when it says that it is ready, or has ended. */
   ready: Promise<void>
+  isReady: boolean
   frozen: boolean
   /** Sends the signal; for those that end it, resolves when it has ended. */
   signal(name: NodeJS.Signals): Promise<void>
@@ -24,6 +25,14 @@ export class WorkerPool {
     this.#log = createWriteStream(join(folder, 'workers.log'), { flags: 'a' })
   }
 
+  /** Workers that ended although nobody told them to, with what they ended with. */
+  readonly diedAlone: string[] = []
+
+  /** Those that can be killed to some effect. */
+  get atWork(): WorkerProcess[] {
+    return this.alive.filter(({ isReady, frozen }) => isReady && !frozen)
+  }
+
   get alive(): WorkerProcess[] {
     return [...this.#workers.values()]
   }
@@ -34,18 +43,28 @@ export class WorkerPool {
       stdio: ['ignore', 'pipe', 'pipe'],
     })
     const pid = child.pid!
+    let told = false
     const exited = once(child, 'exit').then(([code, signal]: unknown[]) => {
       this.#workers.delete(pid)
       this.#log.write(`${pid}: ended with ${String(code ?? signal)}\n`)
+      if (told) return
+      this.diedAlone.push(`${pid}: ${String(code ?? signal)}`)
+      this.start()
+    })
+    const ready = this.#listen(child).then(() => {
+      worker.isReady = true
     })
     const worker: WorkerProcess = {
       pid,
-      ready: Promise.race([this.#listen(child), exited]),
+      ready: Promise.race([ready, exited]),
+      isReady: false,
       frozen: false,
       async signal(name) {
-        child.kill(name)
+        const ends = name === 'SIGKILL' || name === 'SIGTERM'
+        told ||= ends
         worker.frozen = name === 'SIGSTOP'
-        if (name === 'SIGKILL' || name === 'SIGTERM') await exited
+        child.kill(name)
+        if (ends) await exited
       },
     }
     this.#workers.set(pid, worker)

@@ -1,12 +1,32 @@
+import { existsSync } from 'node:fs'
+import { type Database, openDatabase } from '#db/client.ts'
 import { OrchestratorError } from '#pipeline/errors.ts'
 import { openAppServer } from '#server/app-server.ts'
 import type { StepRegistry } from '#server/engine/engine.ts'
+import { patiently } from '#server/engine/patiently.ts'
 import { readEnvironment } from '#server/read-environment.ts'
 import { stopOnSignal } from '#server/stop-on-signal.ts'
 
+/** A database that is not there yet (machines that start together) gets this long. */
+const startPatienceMs = 60_000
+
+export interface WorkerCommandOptions {
+  /** Instead of ORCHESTRATOR_LABELS and ORCHESTRATOR_MAX_RUNS. */
+  labels?: string
+  maxRuns?: string
+  /** Step types beside the product's, for tests. */
+  steps?: StepRegistry
+}
+
 /** `worker`: carries out runs until it is stopped. */
-export async function workerCommand({ steps }: { steps?: StepRegistry } = {}): Promise<void> {
-  const { dataDir, databaseUrl } = readEnvironment(process.env)
+export async function workerCommand({ labels, maxRuns, steps }: WorkerCommandOptions = {}): Promise<void> {
+  if (existsSync('.env')) process.loadEnvFile('.env')
+  const environment = readEnvironment({
+    ...process.env,
+    ...(labels !== undefined && { ORCHESTRATOR_LABELS: labels }),
+    ...(maxRuns !== undefined && { ORCHESTRATOR_MAX_RUNS: maxRuns }),
+  })
+  const { databaseUrl } = environment
   if (!databaseUrl) {
     throw new OrchestratorError(
       'invalid-request',
@@ -16,13 +36,30 @@ export async function workerCommand({ steps }: { steps?: StepRegistry } = {}): P
       },
     )
   }
+  const database = await openPatiently(databaseUrl)
   const app = await openAppServer({
-    dataDir,
-    databaseUrl,
+    ...environment,
+    database,
     role: 'worker',
     environment: process.env,
     ...(steps && { steps }),
+  }).catch(async (error: unknown) => {
+    await database.close()
+    throw error
   })
-  stopOnSignal(() => app.close())
-  console.log('The worker is ready. Ctrl-C stops it.')
+  stopOnSignal(async () => {
+    await app.close()
+    await database.close()
+  })
+  const suffix = environment.labels.length > 0 ? ` Labels: ${environment.labels.join(', ')}.` : ''
+  console.log(`The worker is ready.${suffix} Ctrl-C stops it.`)
+}
+
+function openPatiently(url: string): Promise<Database> {
+  let said = false
+  return patiently((retry) => {
+    if (retry && !said) console.log('Waiting for the database ...')
+    said ||= retry
+    return openDatabase({ url })
+  }, startPatienceMs)
 }
