@@ -1,42 +1,9 @@
-import { describeEachDatabase } from '#db/testing.ts'
-import { applyEntries, emptyRunView, type RunView } from '#pipeline/run-view.ts'
 import type { JsonValue, PipelineDocument, Step } from '#pipeline/document.ts'
-import type { JournalEntry } from '#pipeline/events.ts'
-import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
-import { runInMemory } from './run-in-memory.ts'
-import { documentOf, openTestEngine, statusesOf, type TestEngine, valueIn } from './testing/test-engine.ts'
-import { createTestSteps, createTestWorld, testServices, type TestWorld } from './testing/test-steps.ts'
+import { describe, expect, it } from 'vitest'
+import { describeEachPlace, fail, outputsOf, value, write } from './testing/each-place.ts'
+import { documentOf, statusesOf } from './testing/test-engine.ts'
 
-interface RunMore {
-  inputs?: Record<string, JsonValue>
-  outputs?: Record<string, JsonValue>
-  calls?: Record<string, PipelineDocument>
-  /** Cancels the run once a step has come to this gate. */
-  cancelAt?: string
-}
-
-/** Runs steps to their end, somewhere. */
-interface Place {
-  world(): TestWorld
-  run(steps: Step[], more?: RunMore): Promise<RunView>
-}
-
-const value = (id: string, of: JsonValue, more: Partial<Step> = {}): Step => ({
-  id,
-  type: 'test.value',
-  with: { value: of },
-  ...more,
-})
-const write = (id: string, of: JsonValue, more: Partial<Step> = {}): Step => ({
-  id,
-  type: 'test.write',
-  with: { value: of },
-  ...more,
-})
-const fail = (id: string, more: Partial<Step> = {}): Step => ({ id, type: 'test.fail', ...more })
-const outputsOf = (view: RunView): JsonValue | undefined => valueIn(view.outputs)
-
-function behaves(place: Place): void {
+describeEachPlace('control flow', (place) => {
   describe('flow.loop', () => {
     const counting: Step = {
       id: 'loop',
@@ -364,67 +331,6 @@ function behaves(place: Place): void {
     })
   })
 
-  describe('a stream', () => {
-    const rows = (more: Record<string, JsonValue>): Step => ({
-      id: 'rows',
-      type: 'test.stream',
-      with: { count: 100, ...more },
-    })
-    const each = (more: Record<string, JsonValue> = {}, inner = '{{ item * 2 }}'): Step => ({
-      id: 'each',
-      type: 'flow.map',
-      needs: ['rows.stream'],
-      with: { concurrency: 4, ...more },
-      steps: [write('double', inner)],
-    })
-    const outputs = { each: '{{ each }}', rows: '{{ rows }}' }
-
-    it('is worked on before its end, in order', async () => {
-      const world = place.world()
-      const running = place.run([rows({ gate: 'more' }), each()], { outputs })
-      await world.gates.arrived('more')
-      await vi.waitFor(() => expect(world.written).toHaveLength(10))
-      expect(world.yielded).toBe(10)
-      world.gates.open('more')
-      const view = await running
-      expect(outputsOf(view)).toMatchObject({
-        each: { items: Array.from({ length: 100 }, (_, index) => index * 2), failed: 0, count: 100 },
-        rows: { streaming: true, count: 100 },
-      })
-    })
-
-    it('holds its step back while the map is behind', async () => {
-      const view = await place.run([rows({ count: 6_000, chunk: 100 }), each({ keep_results: false })], { outputs })
-      expect(outputsOf(view)).toMatchObject({ each: { count: 6_000, failed: 0 } })
-      expect(place.world().written).toHaveLength(6_000)
-      // The window, the chunk that fills it, and what the map has begun with.
-      expect(place.world().lead).toBeLessThanOrEqual(1_000 + 100 + 4)
-      expect(place.world().lead).toBeGreaterThan(500)
-    })
-
-    it('is cut into batches across its chunks, however large', async () => {
-      const view = await place.run(
-        [rows({ count: 4_100, chunk: 70 }), each({ batch_size: 2_000 }, '{{ item | length }}:{{ item[0] }}')],
-        { outputs },
-      )
-      expect(outputsOf(view)).toMatchObject({ each: { items: ['2000:0', '2000:2000', '100:4000'] } })
-    })
-
-    it('without an item goes through none', async () => {
-      expect(outputsOf(await place.run([rows({ count: 0 }), each()], { outputs }))).toMatchObject({
-        each: { items: [], count: 0 },
-      })
-    })
-
-    it('is not kept waiting by a map that stops early', async () => {
-      const view = await place.run([rows({ count: 5_000 }), each({ concurrency: 1, stop_when: 'result > 10' })], {
-        outputs,
-      })
-      expect(view.status).toBe('succeeded')
-      expect(outputsOf(view)).toMatchObject({ each: { count: 7 }, rows: { count: 5_000 } })
-    })
-  })
-
   it('all of it nests: a try in a loop in a map in a called pipeline', async () => {
     const nested: PipelineDocument = {
       ...documentOf(
@@ -464,54 +370,5 @@ function behaves(place: Place): void {
     // Turns of an odd sum add 2, others 1.
     expect(outputsOf(view)).toEqual({ call: [2, 3, 3, 4] })
     expect(view.steps.get('call.each[0].turns[0].safe.rescue.two')?.status).toBe('succeeded')
-  })
-}
-
-describe('control flow (in memory)', () => {
-  let world = createTestWorld()
-  beforeEach(() => {
-    world = createTestWorld()
-  })
-  behaves({
-    world: () => world,
-    async run(steps, { outputs, inputs = {}, calls = {}, cancelAt } = {}) {
-      const entries: JournalEntry[] = []
-      const cancel = new AbortController()
-      if (cancelAt !== undefined) void world.gates.arrived(cancelAt).then(() => cancel.abort())
-      await runInMemory({
-        document: documentOf(steps, outputs),
-        inputs,
-        calls,
-        steps: createTestSteps(world),
-        services: testServices,
-        signal: cancel.signal,
-        onEvent: (entry) => entries.push(entry),
-      })
-      return applyEntries(emptyRunView(), entries)
-    },
-  })
-})
-
-describeEachDatabase('control flow', (open) => {
-  let test: TestEngine
-  beforeAll(async () => {
-    test = await openTestEngine(await open())
-  })
-  beforeEach(() => {
-    const { gates } = createTestWorld()
-    Object.assign(test.world, { gates, written: [], peak: 0, yielded: 0, lead: 0 })
-  })
-  afterAll(() => test.close())
-
-  behaves({
-    world: () => test.world,
-    async run(steps, { cancelAt, ...more } = {}) {
-      const runId = await test.start(steps, more)
-      if (cancelAt !== undefined) {
-        await test.world.gates.arrived(cancelAt)
-        await test.engine.cancel({ workspaceId: 'local', memberId: 'local', role: 'owner' }, runId)
-      }
-      return test.ended(runId)
-    },
   })
 })
