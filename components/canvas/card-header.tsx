@@ -8,6 +8,7 @@ import type { StepManifest } from '#pipeline/manifest.ts'
 import type { Problem } from '#pipeline/problem.ts'
 import { CircleOff, TriangleAlert } from 'lucide-react'
 import { useEffect, useState } from 'react'
+import { RunBadges } from './run-badges.tsx'
 
 /** Icon tile, name, status and duration: 36 pixels high. */
 export function CardHeader({
@@ -17,6 +18,7 @@ export function CardHeader({
   run,
   stale,
   disabled,
+  pinned,
 }: {
   name: string
   type: string
@@ -25,6 +27,8 @@ export function CardHeader({
   /** The step was edited since that run. */
   stale: boolean
   disabled: boolean
+  /** Runs of the draft use a stored output instead of carrying it out. */
+  pinned: boolean
 }) {
   return (
     <header className="flex h-9 items-center gap-2 pl-2 pr-3">
@@ -40,6 +44,7 @@ export function CardHeader({
           Off
         </span>
       ) : null}
+      <RunBadges run={run} pinned={pinned} />
       {run ? <RunGlyph run={run} stale={stale} /> : null}
     </header>
   )
@@ -47,7 +52,7 @@ export function CardHeader({
 
 function RunGlyph({ run, stale }: { run: StepRunInfo; stale: boolean }) {
   const over = run.status === 'succeeded' || run.status === 'failed' || run.status === 'skipped'
-  const status = stale && over ? 'stale' : run.cached && run.status === 'succeeded' ? 'cached' : run.status
+  const status = stale && over ? 'stale' : run.status
   return (
     <span className="flex shrink-0 items-center gap-1 text-2xs text-text-quiet tabular">
       {run.items ? (

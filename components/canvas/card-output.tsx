@@ -1,5 +1,6 @@
 import type { StepRunInfo } from '#components/editor/editor.ts'
-import { memo } from 'react'
+import { formatNumber } from '#components/ui/format.ts'
+import { memo, type ReactNode } from 'react'
 import { ValuePreview } from './value-preview.tsx'
 
 /** The lower block of a card: streamed text with a caret, the error, progress, or a preview of the output. */
@@ -19,11 +20,22 @@ function contentOf(run: StepRunInfo) {
     return <p className="line-clamp-3 break-words text-xs leading-4 text-failed">{run.error.message}</p>
   }
   if (run.status === 'skipped') {
-    return <p className="text-xs leading-4 text-text-quiet">{run.skippedBecause ?? 'Skipped'}</p>
+    return <Quiet>{run.skippedBecause ?? 'Skipped'}</Quiet>
+  }
+  if (run.status === 'paused') return <Quiet>Paused here, before it runs</Quiet>
+  if (run.heldBy && (run.status === 'running' || run.status === 'queued')) {
+    return <Quiet>Waits for a place at “{run.heldBy}”</Quiet>
+  }
+  if (run.streamed && run.status === 'running') {
+    return <Quiet>{run.streamed === 1 ? '1 item' : `${formatNumber(run.streamed)} items`} so far</Quiet>
   }
   if (run.progress && run.status === 'running') return <Progress progress={run.progress} />
   if (run.output !== undefined) return <ValuePreview value={run.output} lengths={run.lengths} />
   return null
+}
+
+function Quiet({ children }: { children: ReactNode }) {
+  return <p className="text-xs leading-4 text-text-quiet tabular">{children}</p>
 }
 
 function StreamedText({ text }: { text: string }) {

@@ -1,6 +1,6 @@
 'use client'
 import { Handle, type NodeProps, NodeResizer, Position } from '@xyflow/react'
-import { displayName, useEditor, useEditorApi, useStepRun, useStepView } from '#components/editor/editor.ts'
+import { displayName, isLane, useEditor, useEditorApi, useStepRun, useStepView } from '#components/editor/editor.ts'
 import { classNames } from '#components/ui/class-names.ts'
 import { summarizeStep } from '#pipeline/summary.ts'
 import { Plus } from 'lucide-react'
@@ -8,6 +8,11 @@ import { memo, useMemo } from 'react'
 import { CardHeader, FarLabel, ProblemBadge } from './card-header.tsx'
 import { useCanvas, useCanvasStore } from './canvas-context.ts'
 import type { StepNode } from './canvas-store.ts'
+import { AddHandler } from './add-handler.tsx'
+import { emptyFrameWords } from './frame-words.ts'
+import { FrameProgress } from './frame-progress.tsx'
+import { ItemPicker } from './item-picker.tsx'
+import { PolicyChips } from './policy-chips.tsx'
 import { countCardRender } from './render-counts.ts'
 import { useOutputPorts, usePortsMeasured } from './use-output-ports.ts'
 
@@ -28,7 +33,16 @@ function Frame({ id, selected }: { id: string; selected: boolean }) {
   const view = useStepView(id)!
   const manifest = useEditor((state) => state.manifests.get(view.step.type))
   const problems = useEditor((state) => state.problemsByPath[view.path])
-  const empty = useEditor((state) => !state.stepKeys.some((key) => state.steps[key]!.parentKey === id))
+  const empty = useEditor(
+    (state) =>
+      !state.stepKeys.some((key) => state.steps[key]!.parentKey === id && !isLane(state.steps[key]!.step.type)),
+  )
+  const lanes = useEditor(
+    (state) =>
+      state.stepKeys.filter((key) => state.steps[key]!.parentKey === id && isLane(state.steps[key]!.step.type)).length,
+  )
+  const pinned = useEditor((state) => state.pins[view.path] !== undefined)
+  const kind = manifest?.container?.kind
   const readOnly = useEditor((state) => state.readOnly)
   const isDropTarget = useCanvas((state) => state.dropTarget === id)
   const run = useStepRun(view.path)
@@ -52,6 +66,7 @@ function Frame({ id, selected }: { id: string; selected: boolean }) {
       data-stale={stale || undefined}
       data-step={view.path}
       data-category={manifest?.category}
+      data-kind={kind}
     >
       {selected && !readOnly ? (
         <NodeResizer
@@ -62,7 +77,9 @@ function Frame({ id, selected }: { id: string; selected: boolean }) {
           onResizeEnd={(_event, box) => actions.resizeStep(id, box)}
         />
       ) : null}
-      <Handle id="in" type="target" position={Position.Left} className="port" style={{ top: 18 }} />
+      {manifest?.inputPorts.length === 0 ? null : (
+        <Handle id="in" type="target" position={Position.Left} className="port" style={{ top: 18 }} />
+      )}
       {main === null ? null : (
         <Handle id={main} type="source" position={Position.Right} className="port" style={{ top: 18 }} />
       )}
@@ -74,11 +91,12 @@ function Frame({ id, selected }: { id: string; selected: boolean }) {
           position={Position.Right}
           title={port.title}
           className={classNames(
-            'port',
+            'port frame-port',
             port.kind === 'error' && 'port-error',
             port.kind === 'missing' && 'port-missing',
           )}
-          style={{ top: 'auto', bottom: 8 + index * 20 }}
+          style={port.kind === 'error' ? { top: 'auto', bottom: 14 } : { top: 18 + (index + 1) * 24 }}
+          data-title={port.title}
         />
       ))}
       <ProblemBadge problems={problems} />
@@ -104,23 +122,23 @@ function Frame({ id, selected }: { id: string; selected: boolean }) {
           stale={stale}
           disabled={view.step.disabled === true}
           type={view.step.type}
+          pinned={pinned}
         />
-        <p className="card-detail flex gap-2 px-3 pb-1.5 text-xs leading-4 text-text-quiet">
+        <div className="card-detail flex min-h-5.5 items-start gap-2 px-3 pb-1.5 text-xs leading-4 text-text-quiet">
           <span className="min-w-0 flex-1 truncate" title={summary}>
             {summary}
           </span>
-          {progress?.total === undefined ? null : (
-            <span className="shrink-0 tabular">
-              {progress.done} / {progress.total}
-              {progress.failed ? <span className="text-failed">, {progress.failed} failed</span> : null}
-            </span>
-          )}
-        </p>
+          <FrameProgress run={run} />
+          <ItemPicker path={view.path} kind={kind} />
+          {readOnly ? null : <AddHandler tryKey={id} kind={kind} />}
+        </div>
+        <PolicyChips step={view.step} />
       </div>
       {empty && !readOnly ? (
         <button
           type="button"
           className="nodrag container-empty"
+          style={lanes > 0 ? { bottom: 'auto', height: 64 } : undefined}
           onClick={(event) =>
             canvas.setState({
               quickAdd: { at: { x: event.clientX, y: event.clientY }, parentKey: id },
@@ -128,7 +146,7 @@ function Frame({ id, selected }: { id: string; selected: boolean }) {
           }
         >
           <Plus className="size-4" aria-hidden />
-          Add the first step for each item
+          {emptyFrameWords[kind ?? 'map']}
         </button>
       ) : null}
       <FarLabel name={name} manifest={manifest} status={run?.status ?? 'idle'} />

@@ -6,7 +6,7 @@ import { Plus } from 'lucide-react'
 import { memo, useState } from 'react'
 import { useCanvasStore } from './canvas-context.ts'
 import type { FlowEdge as FlowEdgeType } from './canvas-store.ts'
-import { describeValue } from './preview-of.ts'
+import { describeValue, formatNumber } from './preview-of.ts'
 import { ValuePreview } from './value-preview.tsx'
 
 /** An edge: lit once when data flows along it; on hover it can be split and shows the value that flowed. */
@@ -20,18 +20,30 @@ export const FlowEdge = memo(function FlowEdge(props: EdgeProps<FlowEdgeType>) {
   const state = edgeState(run, sourceHandleId ?? 'out')
   const flowedAt = useFlowedAt(state === 'taken', run)
   const active = hovered || selected === true
+  const stream = sourceHandleId === 'stream'
   return (
     <g
       data-edge={id}
       data-state={state}
       className="flow-edge"
       data-active={active || undefined}
+      data-stream={stream || undefined}
       onMouseEnter={() => setHovered(true)}
       onMouseLeave={() => setHovered(false)}
     >
       <path d={path} className="react-flow__edge-path flow-edge-path" fill="none" />
       {flowedAt !== null ? (
         <path key={flowedAt} d={path} className="flow-edge-light" fill="none" pathLength={1} />
+      ) : null}
+      {stream && !active && run?.streamed ? (
+        <EdgeLabelRenderer>
+          <span
+            className="stream-count absolute tabular"
+            style={{ transform: `translate(-50%, -50%) translate(${labelX}px, ${labelY}px)` }}
+          >
+            {formatNumber(run.streamed)}
+          </span>
+        </EdgeLabelRenderer>
       ) : null}
       <path d={path} className="react-flow__edge-interaction" fill="none" strokeOpacity={0} strokeWidth={20} />
       {active ? (
@@ -90,7 +102,7 @@ function useFlowedAt(taken: boolean, run: StepRunInfo | undefined): number | nul
 
 function edgeState(run: ReturnType<typeof useStepRun>, port: string): 'idle' | 'taken' | 'dead' {
   if (!run) return 'idle'
-  if (run.takenPorts?.includes(port)) return 'taken'
+  if (run.takenPorts?.includes(port) || (port === 'stream' && run.streamed)) return 'taken'
   const over = run.status === 'succeeded' || run.status === 'failed' || run.status === 'skipped'
   return over ? 'dead' : 'idle'
 }

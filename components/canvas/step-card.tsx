@@ -5,8 +5,11 @@ import { classNames } from '#components/ui/class-names.ts'
 import { summarizeStep } from '#pipeline/summary.ts'
 import { memo, useMemo } from 'react'
 import { CardHeader, FarLabel, ProblemBadge } from './card-header.tsx'
+import { CalledPipeline } from './called-pipeline.tsx'
 import { CardOutput } from './card-output.tsx'
+import { CardWait } from './card-wait.tsx'
 import type { StepNode } from './canvas-store.ts'
+import { PolicyChips } from './policy-chips.tsx'
 import { countCardRender } from './render-counts.ts'
 import { useOutputPorts, usePortsMeasured } from './use-output-ports.ts'
 
@@ -26,6 +29,7 @@ function Card({ id, selected }: { id: string; selected: boolean }) {
   const manifest = useEditor((state) => state.manifests.get(view.step.type))
   const problems = useEditor((state) => state.problemsByPath[view.path])
   const run = useStepRun(view.path)
+  const pinned = useEditor((state) => state.pins[view.path] !== undefined)
   const stale = useEditor((state) => state.staleSteps[id] === true)
   const summary = useMemo(() => (manifest ? summarizeStep(manifest, view.step) : ''), [manifest, view.step])
   const { main, listed } = useOutputPorts(id, view.step, manifest)
@@ -55,8 +59,11 @@ function Card({ id, selected }: { id: string; selected: boolean }) {
         stale={stale}
         disabled={view.step.disabled === true}
         type={view.step.type}
+        pinned={pinned}
       />
-      {summary && summary !== name ? (
+      {manifest?.container?.kind === 'call' ? (
+        <CalledPipeline id={view.step.with?.pipeline} version={view.step.with?.version} />
+      ) : summary && summary !== name ? (
         // The padding is outside: clamped text would show through it.
         <div className="card-detail px-3 pb-2">
           <p className="line-clamp-2 text-xs leading-4 text-text-quiet" title={summary}>
@@ -64,6 +71,7 @@ function Card({ id, selected }: { id: string; selected: boolean }) {
           </p>
         </div>
       ) : null}
+      <PolicyChips step={view.step} />
       {listed.length > 0 ? (
         <ul className="pb-1.5">
           {listed.map((port) => (
@@ -79,13 +87,14 @@ function Card({ id, selected }: { id: string; selected: boolean }) {
                   'port',
                   port.kind === 'error' && 'port-error',
                   port.kind === 'missing' && 'port-missing',
+                  port.name === 'stream' && 'port-stream',
                 )}
               />
             </li>
           ))}
         </ul>
       ) : null}
-      {run ? <CardOutput run={run} /> : null}
+      {run?.wait ? <CardWait run={run} wait={run.wait} /> : run ? <CardOutput run={run} /> : null}
       <FarLabel name={name} manifest={manifest} status={status} />
     </div>
   )

@@ -32,29 +32,6 @@ export function createCommands(editor: Editor): Command[] {
 
   const commands: Command[] = [
     {
-      id: 'run',
-      title: 'Run pipeline',
-      group: 'Run',
-      keys: ['Mod+Enter'],
-      enabled: editable,
-      run: () => {
-        const { dialog } = store.getState()
-        // The same keys send the form of inputs off.
-        if (dialog === 'run' || dialog === 'run-form')
-          document.querySelector<HTMLFormElement>('#run-inputs')?.requestSubmit()
-        else actions.openDialog('run')
-      },
-    },
-    {
-      id: 'run-form',
-      title: 'Run with other inputs…',
-      group: 'Run',
-      keys: ['Mod+Shift+Enter'],
-      keywords: 'parameters values form',
-      enabled: both(editable, ({ inputs }) => Object.keys(inputs).length > 0),
-      run: () => actions.openDialog('run-form'),
-    },
-    {
       id: 'undo',
       title: 'Undo',
       group: 'Edit',

@@ -6,12 +6,14 @@ import { createStore, type StoreApi } from 'zustand/vanilla'
 import { type CanvasApi, emptyCanvasApi } from './canvas-api.ts'
 import type { Command } from './command.ts'
 import { createCommands } from './commands.ts'
+import { createRunCommands } from './run-commands.ts'
 import { type DraftSync, remoteOrigin, syncDraft } from './draft-sync.ts'
 import type { DraftTransport } from './draft-transport.ts'
 import type { EditContext } from './edit-context.ts'
 import { createActions, type EditorActions } from './editor-actions.ts'
 import type { EditorDocument, EditorMode, EditorState } from './editor-state.ts'
 import { DraftProjection } from './projection.ts'
+import { emptyRunControl, type RunControl } from './run-control.ts'
 import { watchProblems } from './watch-problems.ts'
 
 export interface EditorOptions {
@@ -38,6 +40,9 @@ export interface Editor {
   /** What only the mounted canvas can do; does nothing while there is none. */
   canvas: CanvasApi
   attachCanvas(canvas: CanvasApi): () => void
+  /** What only the mounted studio can do to runs; does nothing while there is none. */
+  runs: RunControl
+  attachRuns(runs: RunControl): () => void
   /** The document as it stands. Never mutate. */
   document(): EditorDocument
   /** The step at a document path, without item indexes. */
@@ -77,6 +82,8 @@ export function createEditor(options: EditorOptions): Editor {
     manifests: options.manifests,
     selection: { steps: [], edges: [] },
     runId: mode.kind === 'run' ? mode.runId : null,
+    run: null,
+    pins: {},
     staleSteps: {},
     problems: [],
     problemsByPath: {},
@@ -104,6 +111,7 @@ export function createEditor(options: EditorOptions): Editor {
   for (const event of ['stack-item-added', 'stack-item-popped', 'stack-cleared'] as const) undo.on(event, onUndoStack)
 
   let canvas: CanvasApi = emptyCanvasApi
+  let runs: RunControl = emptyRunControl
   let lastMerge: string | undefined
   const context: EditContext = {
     doc,
@@ -146,6 +154,15 @@ export function createEditor(options: EditorOptions): Editor {
         if (canvas === attached) canvas = emptyCanvasApi
       }
     },
+    get runs() {
+      return runs
+    },
+    attachRuns: (attached) => {
+      runs = attached
+      return () => {
+        if (runs === attached) runs = emptyRunControl
+      }
+    },
     document: () => documentFromDraft(doc),
     keyOfPath: (path) => {
       const { steps, stepKeys } = store.getState()
@@ -164,6 +181,8 @@ export function createEditor(options: EditorOptions): Editor {
       undo.destroy()
     },
   }
-  editor.commands = new Map(createCommands(editor).map((command) => [command.id, command]))
+  editor.commands = new Map(
+    [...createRunCommands(editor), ...createCommands(editor)].map((command) => [command.id, command]),
+  )
   return editor
 }

@@ -152,7 +152,7 @@ export function createActions(context: EditContext, undo: Y.UndoManager): Editor
       const next: Selection = { steps: [...steps], edges: [...edges] }
       store.setState({ selection: next })
     },
-    showRun: (runId) => store.setState({ runId }),
+    showRun: (runId) => store.setState((before) => (before.runId === runId ? before : { runId, run: null })),
     openDialog: (dialog) => store.setState({ dialog }),
     setPanels: (panels) => store.setState(({ panels: before }) => ({ panels: { ...before, ...panels } })),
   }

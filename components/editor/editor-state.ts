@@ -2,6 +2,7 @@ import type { InputSpec, JsonValue, PipelineDocument, Step } from '#pipeline/doc
 import type { StepLayout } from '#pipeline/draft/draft.ts'
 import type { StepManifest } from '#pipeline/manifest.ts'
 import type { Problem } from '#pipeline/problem.ts'
+import type { PinView, ShownRun } from './run-control.ts'
 
 /** One step as the editor shows it. A new object means that something in it changed. */
 export interface StepView {
@@ -77,6 +78,10 @@ export interface EditorState {
   selection: Selection
   /** The run whose states, durations and outputs the cards show; null shows none. */
   runId: string | null
+  /** How that run is doing; null until it is known. */
+  run: ShownRun | null
+  /** Outputs that stand in for steps of the draft, by step path. */
+  pins: Readonly<Record<string, PinView>>
   /** Steps that have changed since that run, or wait for one that has: what their cards show is out of date. */
   staleSteps: Readonly<Record<string, true>>
 

@@ -33,5 +33,6 @@ export {
   useItemChoice,
   useStepRun,
 } from './step-run-info.ts'
+export type { PinView, RunControl, ShownRun } from './run-control.ts'
 export { inspectorShown, toggledInspector } from './inspector-shown.ts'
 export type { NewStep } from './step-structure.ts'

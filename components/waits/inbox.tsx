@@ -1,5 +1,5 @@
 'use client'
-import { apiClient, errorInfoOf, errorMessageOf, useApi, useLive } from '#components/api/api.tsx'
+import { errorMessageOf, useApi, useLive } from '#components/api/api.tsx'
 import { Button } from '#components/ui/button.tsx'
 import { classNames } from '#components/ui/class-names.ts'
 import { EmptyState } from '#components/ui/empty-state.tsx'
@@ -8,13 +8,13 @@ import { Input } from '#components/ui/input.tsx'
 import { LoadMore } from '#components/ui/load-more.tsx'
 import { Skeleton } from '#components/ui/skeleton.tsx'
 import { toast } from '#components/ui/toast.tsx'
-import type { WaitAnswer } from '#pipeline/wait-details.ts'
 import { keepPreviousData, useInfiniteQuery, useQuery, useQueryClient } from '@tanstack/react-query'
 import { ArrowUpRight, ClipboardPen, Inbox as InboxIcon, Link2, Search, Stamp, Unplug } from 'lucide-react'
 import Link from 'next/link'
 import { useRouter, useSearchParams } from 'next/navigation'
 import { useDeferredValue, useState } from 'react'
 import { AnswerPanel } from './answer-panel.tsx'
+import { useAnswer } from './use-answer.ts'
 import type { WaitItem } from './use-open-waits.ts'
 import { WaitEndNote } from './wait-end.tsx'
 import { WaitTimes } from './wait-times.tsx'
@@ -138,7 +138,7 @@ function InboxRow({ wait, chosen, onChoose }: { wait: WaitItem; chosen: boolean;
 
 function InboxDetail({ id, onClose }: { id: string; onClose(): void }) {
   const api = useApi()
-  const queryClient = useQueryClient()
+  const answer = useAnswer()
   const detail = useQuery(api.waits.get.queryOptions({ id }))
   if (detail.isPending) return <Skeleton className="h-80 rounded-md" />
   if (detail.isError) {
@@ -153,19 +153,6 @@ function InboxDetail({ id, onClose }: { id: string; onClose(): void }) {
     )
   }
   const wait = detail.data
-  const answer = async (given: WaitAnswer) => {
-    try {
-      const answered = await apiClient.waits.answer.mutate({ id, answer: given })
-      queryClient.setQueryData(api.waits.get.queryKey({ id }), answered)
-      toast.success({ approve: 'Approved', reject: 'Rejected', submit: 'Sent' }[given.kind], {
-        description: wait.title,
-      })
-      await queryClient.invalidateQueries(api.waits.list.pathFilter())
-    } catch (error) {
-      if (errorInfoOf(error)?.code === 'not-waiting') await queryClient.invalidateQueries(api.waits.pathFilter())
-      throw error
-    }
-  }
   const copyLink = () =>
     void navigator.clipboard.writeText(`${location.origin}/w/${wait.token}`).then(
       () => toast('Link copied', { description: 'Whoever has it may answer.' }),
@@ -200,7 +187,11 @@ function InboxDetail({ id, onClose }: { id: string; onClose(): void }) {
           Back
         </Button>
       </header>
-      {wait.end ? <WaitEndNote end={wait.end} /> : <AnswerPanel question={wait} onAnswer={answer} />}
+      {wait.end ? (
+        <WaitEndNote end={wait.end} />
+      ) : (
+        <AnswerPanel question={wait} onAnswer={(given) => answer(wait, given)} />
+      )}
     </article>
   )
 }

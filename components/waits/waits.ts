@@ -1,7 +1,8 @@
 /** The door of what waits for people: the inbox, a question and its answer. */
-export { AnswerPanel, type Question } from './answer-panel.tsx'
+export { AnswerDialog } from './answer-dialog.tsx'
 export { Inbox } from './inbox.tsx'
 export { InboxCount } from './inbox-count.tsx'
 export { TokenPage } from './token-page.tsx'
-export { useOpenWaits } from './use-open-waits.ts'
-export { Deadline, WaitTimes } from './wait-times.tsx'
+export { useAnswer } from './use-answer.ts'
+export { useOpenWaits, type WaitItem } from './use-open-waits.ts'
+export { Deadline } from './wait-times.tsx'
