@@ -211,7 +211,7 @@ describeEachDatabase('runs', (open) => {
     expect(view.steps.get('hopeless')).toMatchObject({
       status: 'failed',
       attempt: 3,
-      error: { details: { attempts: 3 } },
+      error: { tried: { attempts: 3 } },
     })
   })
 

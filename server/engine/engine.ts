@@ -8,13 +8,13 @@ import type { ExecutorEnvironment } from './executor-types.ts'
 import { createHub } from './hub.ts'
 import { createJournal } from './journal.ts'
 import { Limiter } from './limiter.ts'
+import { openLimits } from './limits/limits.ts'
 import { Pacer } from './pacer.ts'
 import { createPlans } from './plans.ts'
 import { patiently } from './patiently.ts'
 import { openPresence } from './presence.ts'
 import { labelsOf } from './run-labels.ts'
 import { openRunQueue } from './run-queue.ts'
-import { openRunSignals } from './run-signals.ts'
 import {
   findByIdempotencyKey,
   findStored,
@@ -26,13 +26,12 @@ import {
   runPriority,
 } from './run-store.ts'
 import { Runner } from './runner.ts'
-import { storeEvent } from './sent-events.ts'
 import { createStepCache } from './step-cache.ts'
 import { createStepCacheStore } from './step-cache-store.ts'
 import { tellRun } from './tell-run.ts'
 import { Timers } from './timers.ts'
 import { createValueStore } from './value-store.ts'
-import { storeAnswer } from './wait-answers.ts'
+import { openWaiting } from './waiting.ts'
 
 /** The door of the engine: start, watch and cancel runs. */
 export type { Engine, EngineOptions, StartRequest, StepRegistry, StepServices } from './engine-types.ts'
@@ -85,6 +84,16 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     onThawed: async () => runner?.dropLost(),
     onProblem,
   })
+  const limits = isWorker ? await openLimits(database, { worker: () => presence.worker, onProblem }) : null
+  if (limits) environment.limits = limits
+  const waiting = await openWaiting(database, {
+    worker: isWorker,
+    queue,
+    hub,
+    readHere: (runId) => runner?.readSignals(runId) ?? false,
+    readAll: () => runner?.readAllSignals(),
+    onProblem,
+  })
   const started = new Runner({
     database,
     journal,
@@ -96,20 +105,13 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     planOf: ({ workspaceId, documentHash, calls }) =>
       plans.get(documentHash, calls, (hash) => loadDocument(database, workspaceId, hash)),
     services: options.stepServices,
+    waiting,
     onProblem,
   })
   runner = started
   const cancellations = await openCancellations(database, {
     cancelHere: (runId, by) => started.cancel(runId, by),
     cancelUnheld: (runId, by) => started.cancelUnheld(runId, by),
-    onProblem,
-  })
-  const signals = await openRunSignals(database, {
-    worker: isWorker,
-    queue,
-    readHere: (runId) => started.readSignals(runId),
-    readAll: () => started.readAllSignals(),
-    onRunChanged: (workspaceId, runId) => hub.publishRunChanged(workspaceId, runId),
     onProblem,
   })
   if (isWorker && database.kind === 'pglite') await queue.requeue(await findUnfinished(database.query))
@@ -148,17 +150,8 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
       return starts.add({ id: newId(), documentHash: hash, calls, labels, request })
     },
     tell: (scope, runId, command) => tellRun(database, scope, runId, command),
-    async answerWait(waitId, answer) {
-      const runId = await storeAnswer(database, waitId, answer)
-      if (runId === null) return false
-      await signals.deliver([runId])
-      return true
-    },
-    async sendEvent(event) {
-      const { id, runIds } = await storeEvent(database, event)
-      await signals.deliver(runIds)
-      return { id, reached: runIds.length }
-    },
+    answerWait: (waitId, answer) => waiting.answer(waitId, answer),
+    sendEvent: (event) => waiting.sendEvent(event),
     cancel: (scope, runId) => cancellations.request(scope.workspaceId, runId, scope.memberId),
     watch: (runId, afterSeq, signal) => hub.watch(runId, afterSeq, signal),
     watchRuns: (scope, signal) => hub.watchRuns(scope.workspaceId, signal),
@@ -169,8 +162,9 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
       await presence.stopping()
       await starts.idle()
       await cancellations.close()
-      await signals.close()
       await started.close()
+      await waiting.close()
+      await limits?.close()
       await presence.close()
       await queue.close()
       timers.close()

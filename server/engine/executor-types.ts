@@ -4,6 +4,7 @@ import type { NodeState, Plan, RunState } from './core/core.ts'
 import type { StepRegistry, StepServices } from './engine-types.ts'
 import type { RunChange } from './journal-types.ts'
 import type { Limiter } from './limiter.ts'
+import type { Limits } from './limits/limits.ts'
 import type { Pacer } from './pacer.ts'
 import type { RunHost } from './run-host.ts'
 import type { StepCache } from './step-cache.ts'
@@ -18,6 +19,8 @@ export interface ExecutorEnvironment {
   timers: Timers
   pacer: Pacer
   cache: StepCache
+  /** Limits steps share; absent: there are none. */
+  limits?: Limits
   /** Absent where runs are not spread. */
   parts?: PartRunner
   /** Epoch milliseconds. */

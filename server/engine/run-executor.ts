@@ -3,14 +3,16 @@ import { answerSignal } from './answer-signal.ts'
 import { collectContainer } from './containers/collect-container.ts'
 import { finishBodyRun } from './containers/finish-body-run.ts'
 import type { ControlSignal } from './control-signal.ts'
-import { type Command, decide, failureEvent, isOvertaken, type NodeState, pendingCommands } from './core/core.ts'
+import { type Command, decide, isOvertaken, type NodeState, pendingCommands } from './core/core.ts'
 import { endOfRun } from './end-of-run.ts'
 import type { ExecutorEnvironment, RunEnding, RunTask } from './executor-types.ts'
+import { failNode } from './fail-step.ts'
 import { Parking } from './parking.ts'
 import { Redactor } from './redactor.ts'
 import { RunCounters } from './run-counters.ts'
 import { runGates } from './run-gates.ts'
 import type { RunHost } from './run-host.ts'
+import { watchDeadline } from './run-limits.ts'
 import { RunLog } from './run-log.ts'
 import { restOf } from './run-rest.ts'
 import { StepAttempts } from './step-attempts.ts'
@@ -36,6 +38,7 @@ export class RunExecutor {
   /** Pieces of work that are no attempts, see `RunHost.hold`. */
   #held = 0
   #halted = false
+  #stopDeadline = (): void => {}
   readonly #ending = Promise.withResolvers<RunEnding>()
 
   constructor(task: RunTask, environment: ExecutorEnvironment) {
@@ -57,6 +60,7 @@ export class RunExecutor {
       redactor: new Redactor(),
       counters,
       heldStreams: new Set(),
+      waits: new Set(),
       get halted() {
         return isHalted()
       },
@@ -85,6 +89,7 @@ export class RunExecutor {
     else this.#commands.push(...pendingCommands(state))
     // The journal's clock is read a moment later than ours: names must not see the difference.
     state.startedAt = startedAt
+    this.#stopDeadline = watchDeadline(this.#host)
     const release = this.#hold()
     if (cancelledBy === null) this.#drain()
     else this.cancel(cancelledBy)
@@ -115,6 +120,7 @@ export class RunExecutor {
 
   #end(ending: RunEnding): void {
     this.#halted = true
+    this.#stopDeadline()
     this.#ending.resolve(ending)
   }
 
@@ -160,6 +166,7 @@ export class RunExecutor {
     this.#commands.length = 0
     this.#draining = false
     this.#attempts.moveStreams()
+    if (this.#task.state.paused) for (const callOff of this.#host.waits) callOff()
     this.#restWhenIdle()
   }
 
@@ -200,43 +207,20 @@ export class RunExecutor {
   }
 
   #failStep(node: NodeState, attempt: number, error: unknown, durationMs: number): void {
-    const info = this.#host.redactor.error(stepErrorInfo(error, node.path, attempt))
-    this.#emit(
-      failureEvent(node.step, {
-        runId: this.#task.runId,
-        path: node.path,
-        attempt,
-        error: info,
-        retryable: isRetryable(error),
-        isFallback: node.fallback !== null,
-        durationMs,
-        at: this.#environment.now(),
-      }),
-    )
+    const retryable = isRetryable(error)
+    failNode(this.#host, { node, attempt, error: stepErrorInfo(error, node.path), retryable, durationMs })
   }
 
-  /** Its error is one of an event already: redacted, with the step it came from. */
   #failContainer({ node, attempt, error }: Extract<Command, { kind: 'fail-step' }>): void {
-    const now = this.#environment.now()
-    this.#emit(
-      failureEvent(node.step, {
-        runId: this.#task.runId,
-        path: node.path,
-        attempt,
-        error,
-        retryable: isRetryableInfo(error),
-        isFallback: false,
-        durationMs: Math.max(0, now - node.startedAt),
-        at: now,
-      }),
-    )
+    const durationMs = Math.max(0, this.#environment.now() - node.startedAt)
+    failNode(this.#host, { node, attempt, error, retryable: isRetryableInfo(error), durationMs })
   }
 
   #setDeadline(command: Extract<Command, { kind: 'set-deadline' }>): void {
     const { node, attempt, at } = command
     this.#environment.timers.schedule(at, () => {
       if (this.#halted || isOvertaken(this.#task.state, command)) return
-      const error = stepErrorInfo(timeoutError(node.step), node.path, attempt)
+      const error = stepErrorInfo(timeoutError(node.step), node.path)
       this.#emit({ type: 'step-failing', path: node.path, attempt, error })
     })
   }

@@ -1,4 +1,6 @@
+import { limitGate } from './limits/limit-gate.ts'
+import { runLimitGate } from './run-limits.ts'
 import type { GateMaker } from './step-gates.ts'
 
 /** The gates every attempt passes, in this order. A gate that looks at what the step has cost the run comes last. */
-export const runGates: readonly GateMaker[] = []
+export const runGates: readonly GateMaker[] = [limitGate, runLimitGate]

@@ -15,6 +15,8 @@ export interface RunHost {
   readonly counters: RunCounters
   /** Streams whose steps are held back until their readers have caught up. */
   readonly heldStreams: Set<StreamWriter>
+  /** Calls off the waits of steps that have not begun; they are, when the run pauses. */
+  readonly waits: Set<() => void>
   /** The run has ended or is no longer ours: nothing more may be done for it. */
   readonly halted: boolean
   /** Records a fact, and sets off what follows from it. */

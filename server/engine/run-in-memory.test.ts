@@ -36,7 +36,12 @@ describe('a run without a database', () => {
           status: 'failed',
           attempts: 1,
           duration_ms: expect.any(Number),
-          error: { code: 'request-failed', message: 'it was told to fail', step: 'soft' },
+          error: {
+            code: 'request-failed',
+            message: 'it was told to fail',
+            step: 'soft',
+            tried: { attempts: 1, durationMs: expect.any(Number) },
+          },
         },
         off: { status: 'skipped', attempts: 0, duration_ms: 0 },
       },

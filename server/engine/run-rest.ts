@@ -1,5 +1,6 @@
 import type { RestingRun } from './executor-types.ts'
 import type { Parking } from './parking.ts'
+import { deadlineOf } from './run-limits.ts'
 import type { RunHost } from './run-host.ts'
 import type { StepAttempts } from './step-attempts.ts'
 
@@ -17,7 +18,7 @@ export function restOf(host: RunHost, attempts: StepAttempts, parking: Parking):
   if (state.paused) return { kind: 'paused' }
   if (parking.isEmpty && attempts.nextStart === null) return null
   if (parking.wakeAt !== null && parking.wakeAt < environment.now() + waitPatienceMs) return null
-  const times = [parking.wakeAt, attempts.nextStart].filter((time) => time !== null)
+  const times = [parking.wakeAt, attempts.nextStart, deadlineOf(host)].filter((time) => time !== null)
   const wakeAt = times.length > 0 ? Math.min(...times) : null
   return { kind: 'parked', wakeAt }
 }

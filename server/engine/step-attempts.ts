@@ -90,7 +90,9 @@ export class StepAttempts {
 
   #turnAway(attempt: Attempt, decision: Passage['decision']): void {
     this.#close(attempt)
-    if (decision === 'go' || decision.kind === 'hold') return
+    if (decision === 'go') return
+    // Nothing may be left to do for the run but to rest.
+    if (decision.kind === 'hold') return this.#host.hold()()
     const { node, number } = attempt
     if (decision.kind === 'fail') return this.#host.failStep(node, number, decision.error, 0)
     const { output, ports, reused } = decision
@@ -99,7 +101,7 @@ export class StepAttempts {
 
   async #takePlace(attempt: Attempt, answer?: Answer): Promise<void> {
     const { limiter, pacer } = this.#host.environment
-    const waiting = limiter.acquire(attempt.controller.signal)
+    const waiting = limiter.acquire(attempt.controller.signal, attempt.node.step.priority)
     if (waiting && !(await waiting)) return
     try {
       const pause = pacer.pause()
@@ -133,7 +135,7 @@ export class StepAttempts {
     }
     const { timeoutMs } = node.step
     // A container's time covers its items: see set-deadline.
-    if (timeoutMs === null || node.step.container) return
+    if (timeoutMs === null || (node.step.container && !node.fallback)) return
     attempt.stopTimer = environment.timers.schedule(environment.now() + timeoutMs, () => this.#timeOut(attempt))
   }
 

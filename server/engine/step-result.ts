@@ -72,11 +72,10 @@ function describeIssue(error: z.ZodError): string {
   return `${where === '' ? '' : `"${where}": `}${issue?.message ?? 'a value that does not fit'}`
 }
 
-/** A thrown value as the event has it: with the step's path, and the number of attempts when there were several. */
+/** A thrown value as the event has it: with the step's path. */
 export function stepErrorInfo(
   error: unknown,
   path: string,
-  attempt: number,
   code: ErrorCode = 'step-failed',
 ): ErrorInfo {
   const { field, details, ...info } = toErrorInfo(error, code)
@@ -84,7 +83,7 @@ export function stepErrorInfo(
     ...info,
     step: path,
     ...(field === undefined ? {} : { field }),
-    ...(details || attempt > 1 ? { details: { ...details, ...(attempt > 1 ? { attempts: attempt } : {}) } } : {}),
+    ...(details ? { details } : {}),
   }
 }
 

@@ -22,7 +22,7 @@ export function finishBodyRun(host: RunHost, command: Extract<Command, { kind: '
   if (plain) return finish({ output: plain })
   const release = host.hold()
   void resultOf(host, frame)
-    .then(finish, (error: unknown) => finish({ error: host.redactor.error(stepErrorInfo(error, path, 1)) }))
+    .then(finish, (error: unknown) => finish({ error: host.redactor.error(stepErrorInfo(error, path)) }))
     .finally(release)
 }
 

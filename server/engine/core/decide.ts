@@ -5,6 +5,7 @@ import { dropFrame, endFrame } from './ending.ts'
 import { begin, turnFrame } from './frames.ts'
 import { finishBody, finishTurn } from './bodies.ts'
 import { finishMapItem } from './maps.ts'
+import { countSpending } from './spending.ts'
 import { findNode, isFinal, type RunState } from './state.ts'
 import type { Work } from './work.ts'
 
@@ -23,6 +24,7 @@ export interface TimedEvent {
 export function decide(state: RunState, { at, event }: TimedEvent): [RunState, Command[]] {
   const work: Work = { state, commands: [], turned: [] }
   if (state.status !== 'ended') {
+    countSpending(state.spent, event)
     decideEvent(work, event, at)
     for (let index = 0; index < work.turned.length; index += 1) {
       const frame = work.turned[index]!

@@ -1,3 +1,4 @@
+import type { Spending } from './spending.ts'
 import type { ErrorInfo } from '#pipeline/errors.ts'
 import type { JsonValue, PipelineDocument } from '#pipeline/document.ts'
 import type { RunEvent, SkipReason, StepStatus, StoredValue, Wait } from '#pipeline/events.ts'
@@ -112,6 +113,8 @@ export interface RunState {
   startedAt: number
   inputs: Record<string, JsonValue>
   cancelled: boolean
+  /** What its own limits count. */
+  spent: Spending
   /** Set while nothing may start. */
   paused: { path: string | null; reason: Extract<RunEvent, { type: 'run-paused' }>['reason'] } | null
   /** After a `run-resumed` in step mode: one step is `due` to start; once it has, the run pauses before the next one. */
@@ -132,6 +135,7 @@ export function initialState(plan: Plan): RunState {
     startedAt: 0,
     inputs,
     cancelled: false,
+    spent: { attempts: 0, costUsd: 0 },
     paused: null,
     stepping: null,
     root,
