@@ -5,9 +5,10 @@ import type { MenuAction, MenuGroups } from '#components/ui/menu-class.ts'
 export function menuActionOf(editor: Editor, command: Command, select?: readonly string[]): MenuAction {
   const state = editor.store.getState()
   const seen = select ? { ...state, selection: { steps: select, edges: [] } } : state
+  const pinned = seen.pins[seen.steps[seen.selection.steps[0] ?? '']?.path ?? ''] !== undefined
   return {
     id: command.id,
-    title: command.title,
+    title: command.id === 'toggle-pin' ? (pinned ? 'Unpin the output' : 'Pin the output') : command.title,
     ...(command.keys[0] ? { keys: command.keys[0] } : {}),
     ...(command.id === 'delete' ? { danger: true } : {}),
     disabled: !command.enabled(seen),
@@ -23,8 +24,15 @@ const entries = (editor: Editor, ids: readonly string[], select?: readonly strin
 
 /** What can be done to these steps. */
 export function stepMenu(editor: Editor, keys: readonly string[]): MenuGroups {
-  if (editor.store.getState().readOnly) return [entries(editor, ['open-inspector', 'copy'], keys)]
+  const { readOnly } = editor.store.getState()
+  if (readOnly) {
+    return [
+      entries(editor, ['rerun-from', 'rerun-from-latest'], keys),
+      entries(editor, ['open-inspector', 'copy'], keys),
+    ]
+  }
   return [
+    entries(editor, ['run-step', 'run-to', 'rerun-from', 'toggle-pin'], keys),
     entries(editor, ['open-inspector', 'connect-to'], keys),
     entries(editor, ['cut', 'copy', 'duplicate'], keys),
     entries(editor, ['toggle-disabled', 'delete'], keys),

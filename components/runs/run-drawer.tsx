@@ -1,17 +1,16 @@
 'use client'
-import { apiClient, errorMessageOf } from '#components/api/api.tsx'
 import { useEditor, useEditorApi, type PanelsState } from '#components/editor/editor.ts'
 import { Badge } from '#components/ui/badge.tsx'
 import { Button } from '#components/ui/button.tsx'
 import { EmptyState } from '#components/ui/empty-state.tsx'
 import { Tabs } from '#components/ui/tabs.tsx'
-import { toast } from '#components/ui/toast.tsx'
-import { CircleStop, Play } from 'lucide-react'
+import { Play } from 'lucide-react'
 import { type ReactNode, useState } from 'react'
+import { RunButtons } from './run-buttons.tsx'
 import { RunEvents } from './run-events.tsx'
 import { RunHistory } from './run-history.tsx'
 import { RunStatusLine } from './run-status-line.tsx'
-import { useRunFeed, useRunFeedValue } from './run-context.tsx'
+import { useRunFeed } from './run-context.tsx'
 import { RunTimeline } from './run-timeline.tsx'
 import { StepRunDetail } from './step-run-detail.tsx'
 
@@ -41,7 +40,7 @@ export function RunDrawer({ problems, actions }: { problems: ReactNode; actions?
       actions={
         <div className="flex items-center gap-2">
           <RunStatusLine />
-          <CancelButton />
+          <RunButtons />
           <RunHistory />
           {actions}
         </div>
@@ -77,36 +76,5 @@ function NoRun() {
     >
       Run the pipeline, or open an earlier run from History, and see what each step did here.
     </EmptyState>
-  )
-}
-
-function CancelButton() {
-  const feed = useRunFeed()
-  const active = useRunFeedValue(
-    (current) => current.state !== 'failed' && current.view.finishedAt === null && current.view.startedAt !== null,
-  )
-  const requested = useRunFeedValue((current) => current.view.cancelRequested)
-  const [asked, setAsked] = useState<string | null>(null)
-  if (!feed || !active) return null
-  const cancel = async () => {
-    setAsked(feed.runId)
-    try {
-      await apiClient.runs.cancel.mutate({ runId: feed.runId })
-    } catch (error) {
-      setAsked(null)
-      toast.error(errorMessageOf(error))
-    }
-  }
-  const waiting = requested || asked === feed.runId
-  return (
-    <Button size="sm" loading={waiting} onClick={() => void cancel()}>
-      {waiting ? (
-        'Stopping'
-      ) : (
-        <>
-          <CircleStop /> Stop
-        </>
-      )}
-    </Button>
   )
 }

@@ -17,20 +17,23 @@ export async function startRun(editor: Editor, inputs: Record<string, JsonValue>
     editor.actions.setPanels({ drawer: true, drawerTab: 'timeline' })
     return runId
   } catch (error) {
-    const info = errorInfoOf(error)
-    const problems = info?.details?.problems
-    if (Array.isArray(problems) && problems.length > 0) {
-      editor.actions.openDialog(null)
-      editor.actions.setPanels({ drawer: true, drawerTab: 'problems' })
-      toast.error(
-        problems.length === 1 ? 'A problem keeps it from running' : `${problems.length} problems keep it from running`,
-        {
-          description: String((problems[0] as { message?: unknown }).message ?? ''),
-        },
-      )
-    } else {
-      toast.error(errorMessageOf(error), { description: info?.fix })
-    }
+    reportRefusedRun(editor, error)
     return null
   }
+}
+
+/** Says why a run did not start; problems of the document open where they are listed. */
+export function reportRefusedRun(editor: Editor, error: unknown): void {
+  const info = errorInfoOf(error)
+  const problems = info?.details?.problems
+  if (!Array.isArray(problems) || problems.length === 0) {
+    toast.error(errorMessageOf(error), { description: info?.fix })
+    return
+  }
+  editor.actions.openDialog(null)
+  editor.actions.setPanels({ drawer: true, drawerTab: 'problems' })
+  toast.error(
+    problems.length === 1 ? 'A problem keeps it from running' : `${problems.length} problems keep it from running`,
+    { description: String((problems[0] as { message?: unknown }).message ?? '') },
+  )
 }

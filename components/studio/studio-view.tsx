@@ -1,7 +1,7 @@
 'use client'
 import { Canvas } from '#components/canvas/canvas.tsx'
 import { inspectorShown, selectedStepKey, useEditor, useEditorApi } from '#components/editor/editor.ts'
-import { RunDialog } from '#components/runs/runs.ts'
+import { RunDialog, useRunControl } from '#components/runs/runs.ts'
 import { useEffect, useMemo } from 'react'
 import { CommandPalette } from './command-palette.tsx'
 import { ConnectDialog } from './connect-dialog.tsx'
@@ -31,6 +31,7 @@ export function StudioView() {
   useRememberedPanels(editor, narrow)
   useStepInAddress(editor)
   useLeaveGuard(editor)
+  useRunControl(editor)
   useLatestRun(editor)
   useStaleSteps(editor)
   const insets = useMemo(
