@@ -109,6 +109,8 @@ export const runEventSchema = z.discriminatedUnion('type', [
     ports: z.array(z.string()),
     /** What the step is worth to others when the policy is to go on with a value. */
     output: storedValueSchema.optional(),
+    /** Not carried out: it is the failure of an earlier run, with which its graph went on. */
+    reused: z.literal('run').optional(),
   }),
   z.object({
     type: z.literal('step-skipped'),

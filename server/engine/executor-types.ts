@@ -1,4 +1,5 @@
 import type { Answer, RunEvent, Wait } from '#pipeline/events.ts'
+import type { RunOptions } from '#pipeline/run-options.ts'
 import type { StepDelta } from '#server/steps/define-step.ts'
 import type { NodeState, Plan, RunState } from './core/core.ts'
 import type { StepRegistry, StepServices } from './engine-types.ts'
@@ -6,6 +7,8 @@ import type { RunChange } from './journal-types.ts'
 import type { Limiter } from './limiter.ts'
 import type { Limits } from './limits/limits.ts'
 import type { Pacer } from './pacer.ts'
+import type { Reuse } from './reuse/reuse.ts'
+import type { Until } from './reuse/until.ts'
 import type { RunHost } from './run-host.ts'
 import type { StepCache } from './step-cache.ts'
 import type { Timers } from './timers.ts'
@@ -53,6 +56,12 @@ export interface RunTask {
   /** Epoch milliseconds; what `run.started_at` says, the same after a resume. */
   startedAt: number
   services: StepServices
+  /** What makes it differ from a plain run of its document. */
+  options?: RunOptions
+  /** What it takes over from an earlier run. */
+  reuse?: Reuse
+  /** The steps it was asked for, where not all. */
+  until?: Until
   journal: RunJournal
   /** Absent where nobody else could answer: then the run waits in memory. */
   waits?: RunWaits

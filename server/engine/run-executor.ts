@@ -31,6 +31,7 @@ export class RunExecutor {
   readonly #environment: ExecutorEnvironment
   readonly #host: RunHost
   readonly #log: RunLog
+  readonly #gates: StepGates
   readonly #attempts: StepAttempts
   readonly #parking: Parking
   readonly #commands: Command[] = []
@@ -48,7 +49,8 @@ export class RunExecutor {
     this.#log = new RunLog(task, counters, environment.now, (cause) => this.#lose(cause))
     this.#host = this.#createHost(counters)
     this.#parking = new Parking(this.#host)
-    this.#attempts = new StepAttempts(this.#host, new StepGates(this.#host, runGates), this.#parking)
+    this.#gates = new StepGates(this.#host, runGates)
+    this.#attempts = new StepAttempts(this.#host, this.#gates, this.#parking)
   }
 
   #createHost(counters: RunCounters): RunHost {
@@ -149,6 +151,7 @@ export class RunExecutor {
     const [, commands] = decide(this.#task.state, { at, event })
     for (const command of commands) this.#commands.push(command)
     this.#host.counters.count(event)
+    this.#gates.saw(event)
     this.#task.onEvent?.(event, at)
   }
 

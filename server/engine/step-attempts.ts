@@ -95,6 +95,10 @@ export class StepAttempts {
     if (decision.kind === 'hold') return this.#host.hold()()
     const { node, number } = attempt
     if (decision.kind === 'fail') return this.#host.failStep(node, number, decision.error, 0)
+    if (decision.kind === 'record') {
+      for (const event of decision.events) this.#host.emit(event)
+      return
+    }
     const { output, ports, reused } = decision
     this.#host.emit({ type: 'step-succeeded', path: node.path, attempt: number, output, ports, durationMs: 0, reused })
   }
@@ -106,7 +110,12 @@ export class StepAttempts {
     try {
       const pause = pacer.pause()
       if (pause) await pause
-      if (!attempt.over) await this.#carryOut(attempt, answer)
+      if (attempt.over) return
+      // Paused while it waited for its place: what has not begun does not begin.
+      if (this.#host.state.paused && !answer && attempt.node.status !== 'running') {
+        return this.#turnAway(attempt, { kind: 'hold' })
+      }
+      await this.#carryOut(attempt, answer)
     } finally {
       limiter.release()
     }

@@ -1,14 +1,16 @@
-import type { StoredValue } from '#pipeline/events.ts'
+import type { RunEvent, StoredValue } from '#pipeline/events.ts'
 import type { NodeState } from './core/core.ts'
 import type { RunHost } from './run-host.ts'
 
 /**
- * What becomes of an attempt before it begins. `reuse`: the step is not carried out, this is its output; `hold`: not now
- * (the gate calls `host.restart`, or the core commands the step again); `fail`: as if the step had thrown it.
+ * What becomes of an attempt before it begins. `reuse`: the step is not carried out, this is its output; `record`: it is not
+ * carried out, and these events of its path tell how it ended; `hold`: not now (the gate calls `host.restart`, or the core
+ * commands the step again); `fail`: as if the step had thrown it.
  */
 export type GateDecision =
   | 'go'
   | { kind: 'reuse'; output: StoredValue; ports: string[]; reused: 'run' | 'pin' }
+  | { kind: 'record'; events: readonly RunEvent[] }
   | { kind: 'hold' }
   | { kind: 'fail'; error: unknown }
 
@@ -18,6 +20,8 @@ export interface StepGate {
   before(node: NodeState, attempt: number, signal: AbortSignal): GateDecision | Promise<GateDecision>
   /** The attempt that had passed with `go` is over, however it ended. */
   after?(node: NodeState, attempt: number): void
+  /** Every fact of the run, once the state has it. */
+  saw?(event: RunEvent): void
 }
 
 /** Makes the gates of a run, in the order attempts pass them; null for a run the gate has nothing to do with. */
@@ -26,9 +30,11 @@ export type GateMaker = (host: RunHost) => StepGate | null
 /** The gates of one run in a row. */
 export class StepGates {
   readonly #gates: StepGate[]
+  readonly #watching: StepGate[]
 
   constructor(host: RunHost, makers: readonly GateMaker[]) {
     this.#gates = makers.flatMap((make) => make(host) ?? [])
+    this.#watching = this.#gates.filter(({ saw }) => saw)
   }
 
   /**
@@ -60,6 +66,11 @@ export class StepGates {
       }
     }
     return this.#passed(node, attempt)
+  }
+
+  /** Tells the gates of a fact. */
+  saw(event: RunEvent): void {
+    for (const gate of this.#watching) gate.saw!(event)
   }
 
   #passed(node: NodeState, attempt: number): Passage {
