@@ -32,7 +32,7 @@ export async function openCancellations(database: Database, handlers: Cancellati
   async function attempt(workspaceId: string, runId: string, by: string, left: number): Promise<void> {
     if (handlers.cancelHere(runId, by)) return
     const { status, owner } = await findRun(database, workspaceId, runId)
-    if (status !== 'queued' && status !== 'running') return
+    if (status === 'succeeded' || status === 'failed' || status === 'cancelled') return
     if (owner === null) await handlers.cancelUnheld(runId, by)
     else await database.query('select pg_notify($1, $2)', [channel, `${runId}/${by}`])
     if (left === 0) return

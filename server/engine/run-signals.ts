@@ -61,6 +61,12 @@ export async function openRunSignals(database: Database, options: RunSignalsOpti
   const wakeSoon = (runId: string): void =>
     void waking.add(runId).catch((cause: unknown) => options.onProblem(`run ${runId} could not be woken`, cause))
 
+  // Every run looks for signals when it begins: together that is one look.
+  const reading = new Batcher<string, StoredSignal[]>(async (runIds) => {
+    const byRun = await readSignals(database.query, runIds)
+    return runIds.map((runId) => byRun.get(runId) ?? [])
+  })
+
   /** After a gap, and at the start: whatever was said meanwhile, to runs here and to those that nobody holds. */
   async function catchUp(): Promise<void> {
     options.readAll()
@@ -103,7 +109,7 @@ export async function openRunSignals(database: Database, options: RunSignalsOpti
       await deliver(signals.map(({ runId }) => runId))
     },
     deliver,
-    read: (runId) => readSignals(database.query, runId),
+    read: (runId) => reading.add(runId),
     async close() {
       await unlisten?.()
       await waking.idle()
@@ -111,13 +117,13 @@ export async function openRunSignals(database: Database, options: RunSignalsOpti
   }
 }
 
-async function readSignals(query: Query, runId: string): Promise<StoredSignal[]> {
-  const { rows } = await query<StoredSignal>(
-    'select id, path, kind, payload, by from run_signals where run_id = $1 order by id',
-    [runId],
+async function readSignals(query: Query, runIds: readonly string[]): Promise<Map<string, StoredSignal[]>> {
+  const { rows } = await query<StoredSignal & { runId: string }>(
+    `select run_id as "runId", id, path, kind, payload, by from run_signals where run_id = any($1::text[]) order by id`,
+    [runIds],
     'run-signals-read',
   )
-  return rows
+  return Map.groupBy(rows, ({ runId }) => runId)
 }
 
 /**

@@ -131,8 +131,9 @@ export async function claimRuns(
   force: readonly string[] = [],
 ): Promise<ClaimedRun[]> {
   const { rows } = await database.query<ClaimedRun>(
-    `update runs set epoch = epoch + 1, owner = $2
-    where id = any($1::text[]) and status in ('queued', 'running')
+    `update runs set epoch = epoch + 1, owner = $2, wake_at = null,
+      status = case when status in ('waiting', 'paused') then 'running' else status end
+    where id = any($1::text[]) and status in ('queued', 'running', 'waiting', 'paused')
       and (owner is null or owner = $2 or id = any($3::text[]) or ${ownerIsGone(database)})
     returning id, workspace_id as "workspaceId", document_hash as "documentHash", calls, created_by as "createdBy", epoch,
       started_at as "startedAt", inputs, steps_done as "stepsDone", steps_failed as "stepsFailed", cost_usd as "costUsd"`,

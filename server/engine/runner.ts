@@ -1,13 +1,16 @@
 import type { Database } from '#db/client.ts'
 import { toErrorInfo } from '#pipeline/errors.ts'
+import type { RunEvent } from '#pipeline/events.ts'
 import type { Scope } from '#server/auth/scope.ts'
 import { Batcher } from './batcher.ts'
 import { decide, initialState, type Plan, type RunState } from './core/core.ts'
 import type { StepServices } from './engine-types.ts'
-import type { ExecutorEnvironment, RunEnding } from './executor-types.ts'
+import type { ExecutorEnvironment, RestingRun, RunEnding } from './executor-types.ts'
 import type { Hub } from './hub-types.ts'
 import type { Journal, RunChange } from './journal-types.ts'
 import { RunExecutor } from './run-executor.ts'
+import { SignalIntake } from './signal-intake.ts'
+import type { Waiting } from './waiting.ts'
 import { isAway, patiently } from './patiently.ts'
 import { RunCounters } from './run-counters.ts'
 import type { RunJob, RunQueue } from './run-queue.ts'
@@ -29,6 +32,7 @@ export interface RunnerOptions {
   environment: ExecutorEnvironment
   maxRuns: number
   worker(): string
+  waiting: Waiting
   planOf(claimed: ClaimedRun): Promise<Plan>
   services(scope: Scope): StepServices | Promise<StepServices>
   onProblem(message: string, cause: unknown): void
@@ -39,6 +43,8 @@ interface RunInHand {
   job: RunJob | null
   /** Null until the run is claimed and its journal read. */
   executor: RunExecutor | null
+  /** What is said to the run from outside. */
+  intake: SignalIntake
   cancelledBy: string | null
   ended: Promise<void>
 }
@@ -47,6 +53,8 @@ interface RunInHand {
 export class Runner {
   readonly #options: RunnerOptions
   readonly #runs = new Map<string, RunInHand>()
+  /** Runs that are being let go of because they only wait, and whether something was said to them meanwhile. */
+  readonly #resting = new Map<string, { told: boolean }>()
   #fetching = false
   #again = false
   #closed = false
@@ -100,7 +108,16 @@ export class Runner {
   /** Has a run of this process take what was said to it; says whether it is here. */
   readSignals(runId: string): boolean {
     const run = this.#runs.get(runId)
-    return run !== undefined
+    if (run) this.#readSignals(runId, run)
+    const resting = this.#resting.get(runId)
+    if (resting) resting.told = true
+    return run !== undefined || resting !== undefined
+  }
+
+  #readSignals(runId: string, run: RunInHand): void {
+    run.intake
+      .read()
+      .catch((cause: unknown) => this.#options.onProblem(`what was said to run ${runId} is not read`, cause))
   }
 
   /** Has every run of this process take what was said to it. */
@@ -187,7 +204,9 @@ export class Runner {
   }
 
   #take(claimed: ClaimedRun, job: RunJob | null, cancelledBy: string | null): void {
-    const run: RunInHand = { epoch: claimed.epoch, job, executor: null, cancelledBy, ended: Promise.resolve() }
+    const intake = new SignalIntake(() => patiently(() => this.#options.waiting.signals.read(claimed.id)))
+    const { epoch } = claimed
+    const run: RunInHand = { epoch, job, executor: null, intake, cancelledBy, ended: Promise.resolve() }
     this.#runs.set(claimed.id, run)
     run.ended = this.#carryOut(claimed, run)
       .catch((cause: unknown): RunEnding => ({ kind: 'lost', cause }))
@@ -196,7 +215,7 @@ export class Runner {
   }
 
   async #carryOut(claimed: ClaimedRun, run: RunInHand): Promise<RunEnding> {
-    const { journal, hub, environment } = this.#options
+    const { journal, hub, environment, waiting } = this.#options
     const { id: runId, workspaceId, epoch } = claimed
     const prepared = await this.#prepare(claimed)
     if ('kind' in prepared) return prepared
@@ -205,7 +224,12 @@ export class Runner {
     const counters = new RunCounters(undefined, environment.now())
     journal.adopt(runId, epoch, epoch > 1 ? await this.#replay(runId, state, counters) : 0)
     const isResumed = state.status === 'running'
-    if (isResumed) await journal.append(runId, epoch, [{ type: 'run-claimed', epoch, worker: this.#options.worker() }])
+    if (isResumed) {
+      const event: RunEvent = { type: 'run-claimed', epoch, worker: this.#options.worker() }
+      await journal.append(runId, epoch, [event], { status: 'running' })
+    }
+    // A run that rested may have been woken by them: without, it would go to rest again.
+    const signals = isResumed ? await run.intake.take() : []
     if (this.#closed) return { kind: 'stopped' }
     run.executor = new RunExecutor(
       {
@@ -218,12 +242,17 @@ export class Runner {
         services,
         // What failed attempts have cost is in the row only.
         counts: { ...counters.counts, costUsd: Math.max(claimed.costUsd, counters.counts.costUsd) },
+        waits: waiting.waitsOf(claimed),
         journal: { append: (events, change) => journal.append(runId, epoch, events, change) },
         onDelta: (path, attempt, delta) => hub.publishDelta(runId, path, attempt, delta),
       },
       environment,
     )
-    return run.executor.run(run.cancelledBy)
+    const { executor } = run
+    const ending = executor.run(run.cancelledBy, signals)
+    run.intake.open(({ id, signal }) => executor.signal(signal, id))
+    this.#readSignals(runId, run)
+    return ending
   }
 
   /** A run that cannot be carried out here, ever, fails; a database that is away is another matter. */
@@ -266,9 +295,7 @@ export class Runner {
       return
     }
     if (ending.kind === 'parked' || ending.kind === 'paused') {
-      await disownRuns(database.query, [id], worker())
-      if (run.job) await queue.complete(run.job)
-      return this.wake()
+      return this.#rest(id, run, ending)
     }
     if (ending.kind === 'lost') onProblem(`run ${id} was given up`, ending.cause)
     // Somebody else goes on with it; on the embedded database that is this process's next start.
@@ -278,6 +305,23 @@ export class Runner {
       else await this.#givingBack.add(id)
     }
     this.wake()
+  }
+
+  async #rest(id: string, { job, epoch }: RunInHand, rest: RestingRun): Promise<void> {
+    const { queue, journal, waiting } = this.#options
+    const resting = { told: false }
+    this.#resting.set(id, resting)
+    this.wake()
+    try {
+      // First: once its row says that it rests, the run may be queued again under a new job of the same id.
+      if (job) await patiently(() => queue.complete(job), givingBackMs, this.#closing.signal)
+      journal.forget(id, epoch)
+      const wasTold = await patiently(() => waiting.rest({ id, epoch, rest }), givingBackMs)
+      this.#resting.delete(id)
+      if (wasTold || resting.told) await waiting.signals.deliver([id])
+    } finally {
+      this.#resting.delete(id)
+    }
   }
 
   async #touch(): Promise<void> {

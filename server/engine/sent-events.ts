@@ -106,8 +106,17 @@ export async function takeEarlierEvents(database: Database, waitIds: readonly st
   return taken
 }
 
-/** Removes events nobody can take any more, in all workspaces. */
-export async function purgeEvents(database: Database): Promise<void> {
+/** Removes events nobody can take any more, and what is left of runs that have ended, in all workspaces. */
+export async function purgeWaits(database: Database): Promise<void> {
+  await database.query(
+    `with ended as (
+      select r.id from runs r where r.finished_at is not null and (
+        r.id in (select run_id from run_signals) or r.id in (select run_id from run_waits where kind = 'event'))
+    ), waits as (
+      delete from run_waits where kind = 'event' and run_id in (select id from ended)
+    )
+    delete from run_signals where run_id in (select id from ended)`,
+  )
   await database.query(
     `with old as (delete from sent_events where created_at <= now() - ${kept} returning workspace_id, id)
      delete from taken_events t using old where t.workspace_id = old.workspace_id and t.event_id = old.id`,
