@@ -1,5 +1,5 @@
 'use client'
-import { useEditorApi, useStepRun, useStepView } from '#components/editor/editor.ts'
+import { useEditor, useEditorApi, useStepRun, useStepView } from '#components/editor/editor.ts'
 import {
   dragReference,
   ErrorPanel,
@@ -8,47 +8,62 @@ import {
   StepOutput,
   useRunFeed,
   useRunFeedValue,
-  documentPathOf,
-  itemIndexesOf,
+  waitWords,
 } from '#components/runs/runs.ts'
 import { Button } from '#components/ui/button.tsx'
 import { EmptyState } from '#components/ui/empty-state.tsx'
-import { formatDuration, formatNumber } from '#components/ui/format.ts'
-import { Select } from '#components/ui/select.tsx'
-import { StatusIcon, statusLooks } from '#components/ui/status-icon.tsx'
+import { formatNumber } from '#components/ui/format.ts'
 import { toast } from '#components/ui/toast.tsx'
-import { Play } from 'lucide-react'
-import { useMemo, useState } from 'react'
+import { Deadline } from '#components/waits/waits.ts'
+import { Pin, Play } from 'lucide-react'
+import { useState } from 'react'
+import { ItemSelect } from './item-select.tsx'
+import { OutputStatus } from './output-status.tsx'
+import { PinEditor, PinnedOutput } from './pinned-output.tsx'
 
-/** What the step gave in the shown run: output, error, and for a step in a map each item's. */
+/** What the step gave in the shown run: output, error, and for a step in a map or loop each item's; and its pinned output. */
 export function OutputTab({ stepKey }: { stepKey: string }) {
   const editor = useEditorApi()
   const view = useStepView(stepKey)
   const feed = useRunFeed()
   const path = view?.path ?? ''
   const info = useStepRun(path)
-  const inBody = path.includes('.')
-  const [chosenItem, setChosenItem] = useState<string | null>(null)
-  const runPaths = useRunPaths(path, inBody)
-  const runPath = inBody ? (runPaths.find((candidate) => candidate === chosenItem) ?? runPaths[0] ?? null) : path
-  const step = useRunFeedValue((current) => (runPath === null ? undefined : current.view.steps.get(runPath))) ?? null
+  const pin = useEditor((state) => state.pins[path])
+  const readOnly = useEditor((state) => state.readOnly)
+  const [writing, setWriting] = useState(false)
+  const shownPath = useRunFeedValue((current) => shownPathOf(current, path))
+  const step =
+    useRunFeedValue((current) => (shownPath === null ? undefined : current.view.steps.get(shownPath))) ?? null
   if (!view) return null
+  const pinned = pin ? <PinnedOutput stepKey={stepKey} pin={pin} readOnly={readOnly} /> : null
   if (!feed || !info) {
     return (
-      <EmptyState
-        title={feed ? 'Not reached in this run' : 'No output yet'}
-        action={
-          feed ? null : (
-            <Button variant="primary" onClick={() => editor.actions.openDialog('run')}>
-              <Play /> Run
-            </Button>
-          )
-        }
-      >
-        {feed
-          ? 'The run ended, or has not come, before this step.'
-          : 'Run the pipeline and see here what this step gave.'}
-      </EmptyState>
+      <div className="flex flex-col gap-3 p-4">
+        {pinned}
+        {writing ? (
+          <PinEditor stepKey={stepKey} value={{}} onDone={() => setWriting(false)} />
+        ) : pinned ? null : (
+          <EmptyState
+            title={feed ? 'Not reached in this run' : 'No output yet'}
+            action={
+              readOnly ? null : (
+                <div className="flex flex-wrap justify-center gap-2">
+                  <Button variant="primary" onClick={() => editor.runs.runStep(stepKey)}>
+                    <Play /> Run this step
+                  </Button>
+                  <Button onClick={() => setWriting(true)}>
+                    <Pin /> Write one
+                  </Button>
+                </div>
+              )
+            }
+          >
+            {feed
+              ? 'The run ended, or has not come, before this step.'
+              : 'Run the step and see here what it gives, or write what later steps should get.'}
+          </EmptyState>
+        )}
+      </div>
     )
   }
   const copyExpression = (keys: (string | number)[]) => {
@@ -64,65 +79,59 @@ export function OutputTab({ stepKey }: { stepKey: string }) {
         column === undefined ? expressionForPath(view.step.id, keys) : expressionForColumn(view.step.id, keys, column),
       stepKey,
     })
-  const shown = step ?? null
+  const canPin = !readOnly && !pin && step?.output
   return (
     <div className="flex flex-col gap-3 p-4">
-      <p className="flex items-center gap-2 text-sm">
-        <StatusIcon status={shown?.status ?? info.status} />
-        {statusLooks[shown?.status ?? info.status].title}
-        <span className="text-text-quiet tabular">
-          {shown?.durationMs ? formatDuration(shown.durationMs) : null}
-          {shown && shown.attempt > 1 ? `, attempt ${shown.attempt}` : null}
-          {shown?.cached ? ', from the cache' : null}
-        </span>
-      </p>
-      {info.skippedBecause ? <p className="text-sm text-text-quiet">{info.skippedBecause}.</p> : null}
-      {shown?.status === 'cancelled' ? (
-        <p className="text-sm text-text-quiet">It was stopped, because the run ended.</p>
+      {pinned}
+      <OutputStatus info={info} step={step} />
+      {info.wait ? (
+        <p className="text-sm text-text-quiet">
+          {waitWords(info.wait)}
+          {info.wait.until === undefined ? null : (
+            <>
+              , until <Deadline value={info.wait.until} />
+            </>
+          )}
+        </p>
       ) : null}
-      {info.items ? (
-        <>
-          <p className="text-xs text-text-quiet tabular">
-            {formatNumber(info.items.succeeded)} of {formatNumber(info.items.total)} items succeeded
-            {info.items.failed > 0 ? `, ${formatNumber(info.items.failed)} failed` : ''}
-            {info.items.skipped > 0 ? `, ${formatNumber(info.items.skipped)} skipped` : ''}
-          </p>
-          {runPaths.length > 0 ? (
-            <Select
-              aria-label="Item"
-              value={runPath ?? ''}
-              onValueChange={setChosenItem}
-              options={runPaths
-                .slice(0, 500)
-                .map((candidate) => ({ value: candidate, title: `Item ${itemIndexesOf(candidate).join(' / ')}` }))}
-            />
-          ) : null}
-        </>
-      ) : null}
+      {feed.hasItems(path) ? <ItemSelect path={path} info={info} shown={shownPath} /> : null}
       {info.progress?.total !== undefined ? (
         <p className="text-xs text-text-quiet tabular">
           {formatNumber(info.progress.done)} of {formatNumber(info.progress.total)} items done
           {info.progress.failed ? `, ${formatNumber(info.progress.failed)} failed` : ''}
         </p>
       ) : null}
-      {shown?.error ? <ErrorPanel error={shown.error} attempt={shown.attempt} /> : null}
+      {step?.error ? <ErrorPanel error={step.error} attempt={step.attempt} /> : null}
+      {step?.fallback ? (
+        <details className="text-sm">
+          <summary className="cursor-pointer text-text-quiet">Its fallback ran. Why</summary>
+          <div className="mt-2">
+            <ErrorPanel error={step.fallback} />
+          </div>
+        </details>
+      ) : null}
       {info.streamedText ? <p className="whitespace-pre-wrap text-sm">{info.streamedText}</p> : null}
-      {shown?.output && runPath ? (
-        <StepOutput path={runPath} onPick={copyExpression} onDragValue={dragOutput} maxHeight={520} />
+      {step?.output && shownPath ? (
+        <>
+          <StepOutput path={shownPath} onPick={copyExpression} onDragValue={dragOutput} maxHeight={520} />
+          {canPin ? (
+            <div>
+              <Button size="sm" onClick={() => editor.runs.pin(stepKey)}>
+                <Pin /> Pin this output
+              </Button>
+            </div>
+          ) : null}
+        </>
       ) : null}
     </div>
   )
 }
 
-const none: readonly string[] = []
-
-/** The run paths of a step in a map's body, failed ones first: they are what people look for. */
-function useRunPaths(path: string, inBody: boolean): readonly string[] {
-  const view = useRunFeedValue((feed) => feed.view)
-  return useMemo(() => {
-    if (!view || !inBody) return none
-    const found = [...view.steps.values()].filter((step) => documentPathOf(step.path) === path)
-    const failed = found.filter((step) => step.status === 'failed')
-    return [...failed, ...found.filter((step) => step.status !== 'failed')].map((step) => step.path)
-  }, [view, path, inBody])
+/** The run path the tab looks at: what the card shows, else the first one that failed, else the first. */
+function shownPathOf(feed: NonNullable<ReturnType<typeof useRunFeed>>, path: string): string | null {
+  if (!feed.hasItems(path)) return path
+  const shown = feed.shownRunPath(path)
+  if (shown !== null) return shown
+  const paths = feed.runPathsOf(path)
+  return paths.find((candidate) => feed.view.steps.get(candidate)?.status === 'failed') ?? paths[0] ?? null
 }

@@ -1,9 +1,11 @@
 'use client'
+import { errorMessageOf } from '#components/api/api.tsx'
 import { classNames } from '#components/ui/class-names.ts'
+import { toast } from '#components/ui/toast.tsx'
 import { useVirtualizer } from '@tanstack/react-virtual'
-import { useRef } from 'react'
+import { useEffect, useRef } from 'react'
 import { eventWords } from './event-words.ts'
-import { useRunFeedValue } from './run-context.tsx'
+import { useRunFeed, useRunFeedValue } from './run-context.tsx'
 
 const rowHeight = 26
 const bad = new Set(['step-failed', 'run-failed', 'step-retried', 'step-failing', 'limit-reached'])
@@ -11,6 +13,11 @@ const bad = new Set(['step-failed', 'run-failed', 'step-retried', 'step-failing'
 /** The journal as it is: every fact of the run, in order. */
 export function RunEvents({ onChoose }: { onChoose(path: string): void }) {
   const entries = useRunFeedValue((feed) => feed.entries) ?? []
+  const feed = useRunFeed()
+  useEffect(() => {
+    // Of a long run they are read when somebody wants to see them.
+    feed?.loadEntries().catch((error: unknown) => toast.error(errorMessageOf(error)))
+  }, [feed])
   const scroller = useRef<HTMLDivElement>(null)
   const virtual = useVirtualizer({
     count: entries.length,

@@ -152,14 +152,18 @@ export class RunFeed implements StepRunSource {
   async loadEntries(): Promise<void> {
     if (this.#entriesFrom === 0 || this.#readingEntries) return
     this.#readingEntries = true
-    let early: JournalEntry[] = []
-    for (let after: number | null = 0; after !== null && after < this.#entriesFrom && !this.#closed;) {
-      const page = await this.#transport.entries(this.runId, after)
-      early = [...early, ...page.entries.filter(({ seq }) => seq <= this.#entriesFrom)]
-      const later = this.#entries.filter(({ seq }) => seq > this.#entriesFrom)
-      this.#entries = [...early, ...later]
-      this.#flush()
-      after = page.nextSeq
+    const complete = (): number => this.#entries.findIndex(({ seq }, index) => seq !== index + 1)
+    try {
+      for (let gap = complete(); (gap >= 0 || this.#entries.length < this.#entriesFrom) && !this.#closed;) {
+        const early = gap < 0 ? this.#entries : this.#entries.slice(0, gap)
+        const page = await this.#transport.entries(this.runId, early.at(-1)?.seq ?? 0)
+        const last = page.entries.at(-1)?.seq ?? Number.POSITIVE_INFINITY
+        this.#entries = [...early, ...page.entries, ...this.#entries.filter(({ seq }) => seq > last)]
+        this.#flush()
+        gap = complete()
+      }
+    } finally {
+      this.#readingEntries = false
     }
   }
 

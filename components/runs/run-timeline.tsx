@@ -8,9 +8,9 @@ import { useVirtualizer } from '@tanstack/react-virtual'
 import { ChevronRight } from 'lucide-react'
 import { useMemo, useRef, useState } from 'react'
 import { documentPathOf } from './document-path.ts'
-import { useRunFeedValue } from './run-context.tsx'
+import { useRunFeed, useRunFeedValue } from './run-context.tsx'
 import { useNow } from './run-status-line.tsx'
-import { type TimelineRow, timelineRows } from './timeline-rows.ts'
+import { type MoreRow, type TimelineRow, timelineRows } from './timeline-rows.ts'
 
 const rowHeight = 28
 
@@ -21,6 +21,8 @@ const endClass = 'w-40 shrink-0 tabular max-sm:w-31'
 const barColors: Partial<Record<string, string>> = {
   running: 'bg-running',
   retrying: 'bg-waiting',
+  waiting: 'bg-waiting',
+  paused: 'bg-waiting',
   succeeded: 'bg-succeeded',
   failed: 'bg-failed',
 }
@@ -31,7 +33,9 @@ export function RunTimeline({ chosen, onChoose }: { chosen: string | null; onCho
   const state = useRunFeedValue((feed) => feed.state)
   const scroller = useRef<HTMLDivElement>(null)
   const [expanded, setExpanded] = useState<ReadonlySet<string>>(new Set())
-  const rows = useMemo(() => (view ? timelineRows(view, expanded) : []), [view, expanded])
+  const feed = useRunFeed()
+  const partial = feed?.isPartial ?? false
+  const rows = useMemo(() => (view ? timelineRows(view, expanded, partial) : []), [view, expanded, partial])
   const running = view !== null && view.startedAt !== null && view.finishedAt === null
   const now = useNow(running)
   const virtual = useVirtualizer({
@@ -45,7 +49,10 @@ export function RunTimeline({ chosen, onChoose }: { chosen: string | null; onCho
   const end = Math.max(view.finishedAt ?? now, start + 1)
   const toggle = (path: string) => {
     const next = new Set(expanded)
-    if (!next.delete(path)) next.add(path)
+    if (!next.delete(path)) {
+      next.add(path)
+      if (partial) void feed?.loadItems(path, 0)
+    }
     setExpanded(next)
   }
   return (
@@ -59,6 +66,16 @@ export function RunTimeline({ chosen, onChoose }: { chosen: string | null; onCho
         <div className="relative" style={{ height: virtual.getTotalSize() }}>
           {virtual.getVirtualItems().map((item) => {
             const row = rows[item.index]!
+            if (row.kind === 'more') {
+              return (
+                <More
+                  key={`${row.path} more`}
+                  row={row}
+                  top={item.start}
+                  onMore={() => feed?.loadItems(row.path, row.from)}
+                />
+              )
+            }
             return (
               <Row
                 key={row.path}
@@ -88,6 +105,29 @@ export function RunTimeline({ chosen, onChoose }: { chosen: string | null; onCho
   )
 }
 
+/** Reads the next items of a container whose journal is too long to have them all at once. */
+function More({ row, top, onMore }: { row: MoreRow; top: number; onMore(): Promise<void> | undefined }) {
+  const [busy, setBusy] = useState(false)
+  return (
+    <div
+      className="absolute inset-x-0 flex items-center text-xs"
+      style={{ top, height: rowHeight, paddingLeft: 26 + row.depth * 14 }}
+    >
+      <button
+        type="button"
+        disabled={busy}
+        className="rounded-[4px] text-accent-text hover:underline disabled:text-text-quiet"
+        onClick={() => {
+          setBusy(true)
+          void Promise.resolve(onMore()).finally(() => setBusy(false))
+        }}
+      >
+        {busy ? 'Loading …' : `Show more of ${formatNumber(row.missing)} further items`}
+      </button>
+    </div>
+  )
+}
+
 interface RowProps {
   row: TimelineRow
   top: number
@@ -105,7 +145,9 @@ function Row({ row, top, start, end, now, chosen, onChoose, onToggle }: RowProps
   const documentPath = documentPathOf(row.path)
   const key = editor.keyOfPath(documentPath)
   const view = key === undefined ? undefined : editor.store.getState().steps[key]
-  const name = view ? displayName(view.step, editor.store.getState().manifests.get(view.step.type)) : documentPath
+  // A step of a called pipeline is not on this canvas.
+  const id = documentPath.split('.').at(-1)!
+  const name = displayName(view?.step ?? { id, type: '' }, editor.store.getState().manifests.get(view?.step.type ?? ''))
   const from = step.startedAt
   const to = step.finishedAt ?? now
   const share = (time: number) => ((time - start) / (end - start)) * 100
@@ -114,8 +156,11 @@ function Row({ row, top, start, end, now, chosen, onChoose, onToggle }: RowProps
       ? from
       : Math.max(from, step.finishedAt - step.durationMs)
   const note = noteOf(step)
+  const feed = useRunFeed()
   const choose = () => {
     if (key !== undefined) editor.actions.select([key])
+    // The cards show the same item.
+    if (row.item) feed?.choosePath(row.path)
     onChoose(row.path)
   }
   return (
@@ -186,13 +231,20 @@ function Row({ row, top, start, end, now, chosen, onChoose, onToggle }: RowProps
 }
 
 /** How long it took, or what became of it, with attempts and items where there are several. */
-function noteOf({ status, attempt, items, durationMs, startedAt, finishedAt }: StepView): string {
+function noteOf({ status, attempt, items, loop, durationMs, startedAt, finishedAt, ...step }: StepView): string {
   const duration = durationMs ?? (startedAt === null || finishedAt === null ? null : finishedAt - startedAt)
   const facts = [
+    step.reused === 'pin' ? 'pinned' : step.reused === 'run' ? 'reused' : null,
+    step.fallback ? 'fallback' : null,
     attempt > 1 ? `attempt ${attempt}` : null,
+    loop ? `${formatNumber(loop.turns)} ${loop.turns === 1 ? 'turn' : 'turns'}` : null,
     items ? `${formatNumber(items.done)} / ${formatNumber(items.count)}` : null,
     items && items.failed > 0 ? `${formatNumber(items.failed)} failed` : null,
-    startedAt === null ? statusLooks[status].title : duration === null ? null : formatDuration(duration),
+    startedAt === null || status === 'waiting' || status === 'paused'
+      ? statusLooks[status].title
+      : duration === null
+        ? null
+        : formatDuration(duration),
   ]
   return facts.filter((fact) => fact !== null).join(' · ')
 }

@@ -16,7 +16,7 @@ const events: RunEvent[] = [
 ]
 const view = foldRun(events.map((event, index): JournalEntry => ({ seq: index + 1, at: index * 10, event })))
 const shape = (expanded: string[]) =>
-  timelineRows(view, new Set(expanded)).map(({ path, depth, item }) => [path, depth, item])
+  timelineRows(view, new Set(expanded)).map((row) => [row.path, row.depth, row.kind === 'step' ? row.item : 'more'])
 
 it('lists the steps of the graph in the order they began', () => {
   expect(shape([])).toEqual([
@@ -38,4 +38,19 @@ it('shows the steps of an expanded container with their items, and of one in it 
     ['late', 0, null],
   ])
   expect(shape(['each', 'each[1].inner'])).toContainEqual(['each[1].inner[0].deep', 2, '[0]'])
+})
+
+it('offers what is missing of a container whose items are not all at hand', () => {
+  const rows = timelineRows(
+    foldRun(
+      [
+        ...events.slice(0, 2),
+        { type: 'map-expanded', path: 'each', items: { value: [] }, count: 900, concurrency: 2 } as RunEvent,
+        events[6]!,
+      ].map((event, index): JournalEntry => ({ seq: index + 1, at: index, event })),
+    ),
+    new Set(['each']),
+    true,
+  )
+  expect(rows.at(-1)).toEqual({ kind: 'more', path: 'each', depth: 1, missing: 899, from: 1 })
 })

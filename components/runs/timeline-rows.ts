@@ -2,6 +2,7 @@ import type { RunView, StepView } from '#pipeline/run-view.ts'
 
 /** One row of the waterfall. */
 export interface TimelineRow {
+  kind: 'step'
   path: string
   step: StepView
   depth: number
@@ -10,6 +11,16 @@ export interface TimelineRow {
   /** Has steps of its own below it. */
   expandable: boolean
   expanded: boolean
+}
+
+/** Below the items of a container that are at hand: there are more of them. */
+export interface MoreRow {
+  kind: 'more'
+  path: string
+  depth: number
+  /** Items that are not at hand, and the first of them. */
+  missing: number
+  from: number
 }
 
 /** `each[3].mood` -> `each`; a top-level path has none. */
@@ -26,8 +37,21 @@ const orderOf = (step: StepView): number => step.startedAt ?? step.finishedAt ??
 /** Steps that never started have no time: two of them compare as equal and keep their order. */
 const compare = (left: number, right: number): number => (left === right ? 0 : left - right)
 
+/** The first item of a container of which no step is at hand. */
+function firstMissing(steps: readonly StepView[], container: string): number {
+  const known = new Set(steps.map((step) => Number(step.path.slice(container.length + 1).split(']')[0])))
+  let index = 0
+  while (known.has(index)) index += 1
+  return index
+}
+
 /** The rows to draw: top-level steps in the order they started, with the steps of expanded containers below them. */
-export function timelineRows(view: RunView, expanded: ReadonlySet<string>): TimelineRow[] {
+export function timelineRows(
+  view: RunView,
+  expanded: ReadonlySet<string>,
+  /** Items of some containers are not in the view yet. */
+  partial = false,
+): (TimelineRow | MoreRow)[] {
   const children = new Map<string | null, StepView[]>()
   for (const step of view.steps.values()) {
     const container = containerOf(step.path)
@@ -35,16 +59,21 @@ export function timelineRows(view: RunView, expanded: ReadonlySet<string>): Time
     if (siblings) siblings.push(step)
     else children.set(container, [step])
   }
-  const rows: TimelineRow[] = []
+  const rows: (TimelineRow | MoreRow)[] = []
   const add = (container: string | null, depth: number): void => {
     const steps = children.get(container) ?? []
     // Events arrive in order, so the list is nearly sorted already.
     steps.sort((left, right) => compare(orderOf(left), orderOf(right)))
     for (const step of steps) {
-      const expandable = children.has(step.path)
+      const passes = step.items?.count ?? step.loop?.turns ?? 0
+      const expandable = children.has(step.path) || (partial && passes > 0)
       const open = expandable && expanded.has(step.path)
-      rows.push({ path: step.path, step, depth, item: itemOf(step.path), expandable, expanded: open })
-      if (open) add(step.path, depth + 1)
+      rows.push({ kind: 'step', path: step.path, step, depth, item: itemOf(step.path), expandable, expanded: open })
+      if (!open) continue
+      add(step.path, depth + 1)
+      if (!partial) continue
+      const at = firstMissing(children.get(step.path) ?? [], step.path)
+      if (at < passes) rows.push({ kind: 'more', path: step.path, depth: depth + 1, missing: passes - at, from: at })
     }
   }
   add(null, 0)
