@@ -1,5 +1,6 @@
 import { APICallError, RetryError } from 'ai'
 import { OrchestratorError } from '#pipeline/errors.ts'
+import { retryAfterMs } from '#pipeline/retry-after.ts'
 import type { ResolvedConnection } from '#server/secrets/connection.ts'
 import { providers } from './providers/providers.ts'
 
@@ -51,11 +52,18 @@ function describeFix(status: number | undefined, message: string, { connection, 
   if (status === 429) {
     return /quota|credit|billing/i.test(message)
       ? `Check the plan and billing of your ${title} account.`
-      : 'Set a retry policy on the step, or lower the concurrency.'
+      : 'Give the step a retry policy, and a limit (such as 60/m) that it shares with other steps.'
   }
   if (status && status >= 500)
     return 'The provider has a problem of its own: try again, or set a retry policy on the step.'
   return 'Check the settings of the step.'
+}
+
+/** Google says it in the body, the others in a header. */
+function askedBy({ responseHeaders = {}, responseBody }: APICallError): number | undefined {
+  const fromBody = /"retryDelay"\s*:\s*"(\d+(?:\.\d+)?)s"/.exec(responseBody ?? '')?.[1]
+  const asked = retryAfterMs((name) => responseHeaders[name])
+  return asked ?? (fromBody === undefined ? undefined : Math.ceil(Number(fromBody) * 1_000))
 }
 
 const requestIdHeaders = ['request-id', 'x-request-id', 'x-goog-request-id']
@@ -65,7 +73,8 @@ export function toProviderError(thrown: unknown, call: FailedCall): Orchestrator
   const error = RetryError.isInstance(thrown) ? thrown.lastError : thrown
   const { connection, model } = call
   const { title } = providers[connection.provider]
-  const who = connection.name === connection.provider ? title : `"${connection.name}"`
+  const name = connection.name === connection.provider ? title : `"${connection.name}"`
+  const who = model ? `${name} (${model})` : name
   // A server that echoes the request must not put the key into a message that people see.
   const redact = (text: string) => (connection.apiKey ? text.replaceAll(connection.apiKey, '***') : text)
   const details = { provider: connection.provider, connection: connection.name, ...(model ? { model } : {}) }
@@ -78,6 +87,7 @@ export function toProviderError(thrown: unknown, call: FailedCall): Orchestrator
     const message = redact(readMessage(error))
     const requestId = requestIdHeaders.map((name) => error.responseHeaders?.[name]).find(Boolean)
     const fix = describeFix(status, message, call)
+    const askedMs = askedBy(error)
     const outOfQuota = status === 429 && fix.includes('billing')
     return new OrchestratorError('model-failed', `${who} answered ${status}${message ? `: ${message}` : ''}`, {
       fix,
@@ -85,13 +95,18 @@ export function toProviderError(thrown: unknown, call: FailedCall): Orchestrator
       details: {
         ...details,
         status,
+        ...(askedMs === undefined ? {} : { retryAfterMs: askedMs }),
         ...(requestId ? { requestId } : {}),
         ...(status === 401 || status === 403 ? { action: 'open-settings' } : {}),
       },
     })
   }
   if (findCause(error, (candidate) => candidate.name === 'TimeoutError')) {
-    return new OrchestratorError('model-failed', `${who} did not answer in time`, { details, cause: error })
+    return new OrchestratorError('model-failed', `${who} did not answer in time`, {
+      fix: 'Try again, ask for a shorter answer, or give the step a retry policy.',
+      details,
+      cause: error,
+    })
   }
   if (findCause(error, (candidate) => candidate.name === 'AbortError')) {
     return new OrchestratorError('step-cancelled', 'The request to the model was cancelled', {
@@ -127,5 +142,9 @@ export function toProviderError(thrown: unknown, call: FailedCall): Orchestrator
     })
   }
   const message = redact(error instanceof Error ? error.message : String(error))
-  return new OrchestratorError('model-failed', `${who} failed: ${message}`, { details, cause: error })
+  return new OrchestratorError('model-failed', `${who} failed: ${message}`, {
+    fix: 'Check the settings of the step, or pick another model.',
+    details,
+    cause: error,
+  })
 }

@@ -113,6 +113,12 @@ const reasons: Record<string, string> = {
   UND_ERR_SOCKET: 'the connection was closed',
 }
 
+const unreachableFixes: Record<string, string> = {
+  ECONNREFUSED: 'Check the port, and whether the server runs.',
+  ENOTFOUND: 'Check the spelling of the host.',
+  EAI_AGAIN: 'Check the network connection of this machine.',
+}
+
 function requestError(error: unknown, url: URL, signal: AbortSignal | undefined): unknown {
   if (signal?.aborted) return error
   for (let cause = error; cause instanceof Error; cause = cause.cause) {
@@ -125,6 +131,7 @@ function requestError(error: unknown, url: URL, signal: AbortSignal | undefined)
     if (reason !== undefined) {
       return new OrchestratorError('request-failed', `${url.host} could not be reached: ${reason}.`, {
         cause: error,
+        fix: unreachableFixes[code ?? ''] ?? 'Check the address, or give the step a retry policy.',
         details: { host: url.host, ...(code === undefined ? {} : { reason: code }) },
       })
     }

@@ -68,7 +68,13 @@ describe('http.request', () => {
     const error = await failureOf(httpRequest, { url: `${base}/status/503?key=secret` })
     expect(error).toMatchObject({ code: 'request-failed', retryable: true })
     expect(error.message).toMatch(/^GET 127\.0\.0\.1:\d+\/status\/503 answered 503 Service Unavailable\.$/)
-    expect(error.info.details).toEqual({ status: 503, body: '{"reason":"because"}' })
+    expect(error.info.details).toEqual({
+      status: 503,
+      method: 'GET',
+      address: expect.stringMatching(/^127\.0\.0\.1:\d+\/status\/503$/),
+      body: '{"reason":"because"}',
+    })
+    expect(error.info.fix).toContain('retry policy')
     expect(await failureOf(httpRequest, { url: `${base}/status/404` })).toMatchObject({ retryable: false })
     expect((await failureOf(httpRequest, { url: `${base}/status/401` })).info.fix).toContain('credentials')
   })

@@ -1,6 +1,8 @@
 import { z } from 'zod'
 import type { JsonValue } from '#pipeline/document.ts'
 import { OrchestratorError } from '#pipeline/errors.ts'
+import { retryAfterMs } from '#pipeline/retry-after.ts'
+import { statusFix } from '#pipeline/status-fix.ts'
 import { anyJson, defineStep } from './define-step.ts'
 
 const scalar = z.union([z.string(), z.number(), z.boolean(), z.null()])
@@ -110,25 +112,37 @@ workspace allows them in its settings.
       redirect: config.follow_redirects ? 'follow' : 'manual',
       ...(body === undefined ? {} : { body }),
     })
-    const answer = await readBody(response, config.response)
+    const answer = await readBody(response, config.response, `${config.method} ${placeOf(url)}`)
     if (response.status >= 400 && config.fail_on_error) {
-      const place = new URL(url)
+      const { status, statusText } = response
       const preview = (typeof answer === 'string' ? answer : JSON.stringify(answer)).slice(0, 500)
+      const askedMs = retryAfterMs((name) => response.headers.get(name))
+      const place = placeOf(url)
       throw new OrchestratorError(
         'request-failed',
-        `${config.method} ${place.host}${place.pathname} answered ${`${response.status} ${response.statusText}`.trim()}.`,
+        `${config.method} ${place} answered ${`${status} ${statusText}`.trim()}.`,
         {
-          details: { status: response.status, body: preview },
-          retryable: retryableStatuses.has(response.status),
-          ...(response.status === 401 || response.status === 403
-            ? { fix: 'Check the credentials in the headers.' }
-            : {}),
+          fix: statusFix(status, askedMs),
+          details: {
+            status,
+            method: config.method,
+            address: place,
+            ...(askedMs === undefined ? {} : { retryAfterMs: askedMs }),
+            body: preview,
+          },
+          retryable: retryableStatuses.has(status),
         },
       )
     }
     return { status: response.status, headers: Object.fromEntries(response.headers), body: answer }
   },
 })
+
+/** Host and path, without the query: keys are often in there. */
+function placeOf(url: string): string {
+  const { host, pathname } = new URL(url)
+  return `${host}${pathname}`
+}
 
 function addQuery(address: string, query: Record<string, JsonValue | JsonValue[]>): string {
   if (!URL.canParse(address)) {
@@ -160,7 +174,11 @@ function encodeBody(body: JsonValue | undefined, headers: Headers): string | und
   return JSON.stringify(body)
 }
 
-async function readBody(response: Response, as: 'auto' | 'json' | 'text' | 'base64'): Promise<JsonValue> {
+async function readBody(
+  response: Response,
+  as: 'auto' | 'json' | 'text' | 'base64',
+  request: string,
+): Promise<JsonValue> {
   const type = (response.headers.get('content-type') ?? '').toLowerCase()
   const isJson = /[/+]json\b/.test(type)
   const isText = type === '' || /^text\/|charset=|[/+]xml\b|javascript|x-www-form-urlencoded|ndjson|yaml/.test(type)
@@ -175,7 +193,7 @@ async function readBody(response: Response, as: 'auto' | 'json' | 'text' | 'base
   } catch (cause) {
     // A server that calls its error page JSON should still be readable.
     if (as === 'auto') return text
-    throw new OrchestratorError('request-failed', 'The answer is not JSON.', {
+    throw new OrchestratorError('request-failed', `${request} answered ${response.status}, but not with JSON.`, {
       fix: 'Read the answer as text to see what it is.',
       details: { status: response.status, body: text.slice(0, 500) },
       cause,
