@@ -102,8 +102,10 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     environment,
     maxRuns,
     worker: () => presence.worker,
-    planOf: ({ workspaceId, documentHash, calls }) =>
-      plans.get(documentHash, calls, (hash) => loadDocument(database, workspaceId, hash)),
+    async planOf({ workspaceId, documentHash, calls, options }) {
+      const plan = await plans.get(documentHash, calls, (hash) => loadDocument(database, workspaceId, hash))
+      return options?.overrides ? plans.override(plan, options.overrides) : plan
+    },
     services: options.stepServices,
     waiting,
     onProblem,

@@ -1,7 +1,9 @@
 import { contentHash } from '#pipeline/content-hash.ts'
 import type { PipelineDocument } from '#pipeline/document.ts'
+import type { RunOptions } from '#pipeline/run-options.ts'
 import { compile, type Plan } from './core/core.ts'
 import type { StepRegistry } from './engine-types.ts'
+import { overrideSettings } from './override-settings.ts'
 
 const keptPlans = 200
 
@@ -17,6 +19,8 @@ export interface Plans {
   ): { hash: string; calls: CallHashes; plan: Plan }
   /** By content hashes; `load` is asked for documents that are not at hand. */
   get(hash: string, calls: CallHashes | null, load: (hash: string) => Promise<PipelineDocument>): Promise<Plan>
+  /** A plan with settings of some steps replaced. */
+  override(plan: Plan, overrides: NonNullable<RunOptions['overrides']>): Plan
 }
 
 /** Plans over the step types of this process. */
@@ -48,6 +52,10 @@ export function createPlans(steps: StepRegistry): Plans {
         ...Object.entries(calls ?? {}).map(async ([name, each]) => [name, await load(each)] as const),
       ])
       return remember(key, compile(document, manifests, new Map(called)))
+    },
+    override({ document, calls }, overrides) {
+      const called = [...calls].map(([key, each]) => [key, each.document] as const)
+      return compile(overrideSettings(document, overrides), manifests, new Map(called))
     },
   }
 }

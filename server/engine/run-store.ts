@@ -1,7 +1,9 @@
 import type { Database, Query } from '#db/client.ts'
+import type { RunPart } from '#db/schema/runs.ts'
 import type { JsonValue, PipelineDocument } from '#pipeline/document.ts'
 import { OrchestratorError } from '#pipeline/errors.ts'
 import type { RunStatus } from '#pipeline/events.ts'
+import type { RunOptions } from '#pipeline/run-options.ts'
 import type { StartRequest } from './engine-types.ts'
 import type { CallHashes } from './plans.ts'
 
@@ -25,6 +27,9 @@ export interface ClaimedRun {
   documentHash: string
   /** Hashes of the documents it calls; null when it calls none. */
   calls: CallHashes | null
+  /** What makes it differ from a plain run of its document. */
+  options: RunOptions | null
+  part: RunPart | null
   createdBy: string
   epoch: number
   /** Null when nothing of it has been carried out. */
@@ -129,13 +134,14 @@ export async function claimRuns(
   ids: readonly string[],
   worker: string,
   force: readonly string[] = [],
+  query: Query = database.query,
 ): Promise<ClaimedRun[]> {
-  const { rows } = await database.query<ClaimedRun>(
+  const { rows } = await query<ClaimedRun>(
     `update runs set epoch = epoch + 1, owner = $2, wake_at = null,
       status = case when status in ('waiting', 'paused') then 'running' else status end
     where id = any($1::text[]) and status in ('queued', 'running', 'waiting', 'paused')
       and (owner is null or owner = $2 or id = any($3::text[]) or ${ownerIsGone(database)})
-    returning id, workspace_id as "workspaceId", document_hash as "documentHash", calls, created_by as "createdBy", epoch,
+    returning id, workspace_id as "workspaceId", document_hash as "documentHash", calls, options, part, created_by as "createdBy", epoch,
       started_at as "startedAt", inputs, steps_done as "stepsDone", steps_failed as "stepsFailed", cost_usd as "costUsd"`,
     [ids, worker, force],
     'engine-claim-runs',

@@ -8,6 +8,9 @@ import type { StepServices } from './engine-types.ts'
 import type { ExecutorEnvironment, RestingRun, RunEnding } from './executor-types.ts'
 import type { Hub } from './hub-types.ts'
 import type { Journal, RunChange } from './journal-types.ts'
+import { loadReuse } from './reuse/load-reuse.ts'
+import type { Reuse } from './reuse/reuse.ts'
+import { Until } from './reuse/until.ts'
 import { RunExecutor } from './run-executor.ts'
 import { SignalIntake } from './signal-intake.ts'
 import type { Waiting } from './waiting.ts'
@@ -33,9 +36,16 @@ export interface RunnerOptions {
   maxRuns: number
   worker(): string
   waiting: Waiting
-  planOf(claimed: ClaimedRun): Promise<Plan>
+  planOf(run: Pick<ClaimedRun, 'workspaceId' | 'documentHash' | 'calls'> & Partial<ClaimedRun>): Promise<Plan>
   services(scope: Scope): StepServices | Promise<StepServices>
   onProblem(message: string, cause: unknown): void
+}
+
+/** What it takes to carry out a claimed run. */
+interface Prepared {
+  plan: Plan
+  services: StepServices
+  reuse: Reuse | null
 }
 
 interface RunInHand {
@@ -172,35 +182,43 @@ export class Runner {
         this.#again = false
         const room = Math.min(this.#options.maxRuns - this.#runs.size, fetchLimit)
         if (room <= 0) return
-        const jobs = await this.#options.queue.fetch(room)
-        if (jobs.length > 0) await this.#claim(jobs)
-        if (jobs.length === room) this.#again = true
+        if ((await this.#fetch(room)) === room) this.#again = true
       } while (this.#again && !this.#closed)
     } catch (cause) {
       if (!this.#closed) this.#options.onProblem('runs could not be fetched', cause)
     }
   }
 
-  async #claim(jobs: readonly RunJob[]): Promise<void> {
+  /** Answers how many jobs there were. */
+  async #fetch(room: number): Promise<number> {
     const { database, queue, worker } = this.#options
-    const jobById = new Map<string, RunJob>()
-    // A run is queued again when others took it for ours no longer: they may be right.
-    if (jobs.some(({ id }) => this.#runs.has(id))) await this.dropLost()
-    for (const job of jobs) {
-      const inHand = this.#runs.get(job.id)
-      // Queued once more although we have it, e.g. after a day: go on under the new job.
-      if (inHand) inHand.job = job
-      else jobById.set(job.id, job)
+    // At once or not at all: a worker that dies in between leaves no job that is taken and no run that is not.
+    const { jobs, claimed } = await database.transaction(async (transaction) => {
+      const jobs = await queue.fetch(transaction, room)
+      if (jobs.length === 0) return { jobs, claimed: [] }
+      const inHand = jobs.filter(({ id }) => this.#runs.has(id)).map(({ id }) => id)
+      const ids = jobs.map(({ id }) => id).filter((id) => !inHand.includes(id))
+      // A job that was tried before was taken from its worker by the queue: alive or not, it no longer has the run.
+      const force = jobs.filter(({ retryCount }) => retryCount > 0).map(({ id }) => id)
+      return { jobs, claimed: await claimRuns(database, ids, worker(), force, transaction.query) }
+    })
+    const jobById = new Map(jobs.map((job) => [job.id, job]))
+    for (const run of claimed) {
+      this.#take(run, jobById.get(run.id)!, null)
+      jobById.delete(run.id)
     }
-    const ids = [...jobById.keys()]
-    // A job that was tried before was taken from its worker by the queue: alive or not, it no longer has the run.
-    const force = jobs.filter(({ retryCount }) => retryCount > 0).map(({ id }) => id)
-    for (const claimed of await claimRuns(database, ids, worker(), force)) {
-      this.#take(claimed, jobById.get(claimed.id)!, null)
-      jobById.delete(claimed.id)
+    // Queued once more although we have it, e.g. after a day: it goes on under the new job, if it is still ours.
+    const again = [...jobById.values()].filter(({ id }) => this.#runs.has(id))
+    if (again.length > 0) await this.dropLost()
+    for (const job of again) {
+      const inHand = this.#runs.get(job.id)
+      jobById.delete(job.id)
+      if (inHand) inHand.job = job
+      else await queue.requeue([job.id])
     }
     // The rest has ended, or is held by a worker that is alive.
     await Promise.all([...jobById.values()].map((job) => queue.complete(job)))
+    return jobs.length
   }
 
   #take(claimed: ClaimedRun, job: RunJob | null, cancelledBy: string | null): void {
@@ -219,7 +237,8 @@ export class Runner {
     const { id: runId, workspaceId, epoch } = claimed
     const prepared = await this.#prepare(claimed)
     if ('kind' in prepared) return prepared
-    const { plan, services } = prepared
+    const { plan, services, reuse } = prepared
+    const { options } = claimed
     const state = initialState(plan)
     const counters = new RunCounters(undefined, environment.now())
     journal.adopt(runId, epoch, epoch > 1 ? await this.#replay(runId, state, counters) : 0)
@@ -240,6 +259,9 @@ export class Runner {
         inputs: claimed.inputs,
         startedAt: claimed.startedAt?.getTime() ?? environment.now(),
         services,
+        ...(options && { options }),
+        ...(reuse && { reuse }),
+        ...(options?.until && { until: new Until(plan, options.until) }),
         // What failed attempts have cost is in the row only.
         counts: { ...counters.counts, costUsd: Math.max(claimed.costUsd, counters.counts.costUsd) },
         waits: waiting.waitsOf(claimed),
@@ -256,12 +278,15 @@ export class Runner {
   }
 
   /** A run that cannot be carried out here, ever, fails; a database that is away is another matter. */
-  async #prepare(claimed: ClaimedRun): Promise<{ plan: Plan; services: StepServices } | RunEnding> {
-    const { id, workspaceId, epoch } = claimed
+  async #prepare(claimed: ClaimedRun): Promise<Prepared | RunEnding> {
+    const { id, workspaceId, epoch, options, part } = claimed
+    const { database, environment, planOf } = this.#options
     const scope: Scope = { workspaceId, memberId: claimed.createdBy, role: 'owner' }
     try {
-      const [plan, services] = await Promise.all([this.#options.planOf(claimed), this.#options.services(scope)])
-      return { plan, services }
+      const [plan, services] = await Promise.all([planOf(claimed), this.#options.services(scope)])
+      const reuse =
+        options && (await loadReuse(database, environment.values, { workspaceId, plan, options, part, planOf }))
+      return { plan, services, reuse: reuse ?? null }
     } catch (thrown) {
       const error = toErrorInfo(thrown)
       if (error.code === 'database-unavailable') throw thrown

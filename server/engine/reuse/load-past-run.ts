@@ -60,7 +60,7 @@ async function readLayer(
       if (order === null) continue
       if (event.type === 'part-finished') finishedParts.set(event.partRunId!, order)
       else past.apply({ ...event, order })
-      if (event.reused) taken.push(event.path)
+      if (event.reused === 'run') taken.push(event.path)
     }
   }
   await readParts(database, past, runId, finishedParts, options)

@@ -1,5 +1,6 @@
 import type { Database } from '#db/client.ts'
 import { canonicalJson } from '#pipeline/content-hash.ts'
+import { documentPathOf } from '#pipeline/document-path.ts'
 import { OrchestratorError } from '#pipeline/errors.ts'
 import type { RunOptions } from '#pipeline/run-options.ts'
 import type { Plan } from '../core/core.ts'
@@ -18,7 +19,15 @@ export interface ReuseRequest {
   options: RunOptions
   /** Which part of a map this run is itself, when it is one. */
   part: PartRange | null
-  planOf(run: { workspaceId: string; documentHash: string; calls: CallHashes | null }): Promise<Plan>
+  planOf(run: PastPlan): Promise<Plan>
+}
+
+/** What the plan of a run follows from. */
+export interface PastPlan {
+  workspaceId: string
+  documentHash: string
+  calls: CallHashes | null
+  options: RunOptions | null
 }
 
 /**
@@ -34,8 +43,8 @@ export async function loadReuse(
   const { workspaceId, plan, options, part } = request
   const { reuse } = options
   if (!reuse) return undefined
-  const { rows } = await database.query<{ documentHash: string; calls: CallHashes | null }>(
-    'select document_hash as "documentHash", calls from runs where workspace_id = $1 and id = $2',
+  const { rows } = await database.query<Omit<PastPlan, 'workspaceId'>>(
+    'select document_hash as "documentHash", calls, options from runs where workspace_id = $1 and id = $2',
     [workspaceId, reuse.runId],
   )
   if (!rows[0]) {
@@ -49,17 +58,21 @@ export async function loadReuse(
   for (const path of reuse.from ?? []) again.mark(path)
   for (const path of Object.keys(options.overrides ?? {})) again.mark(path)
   for (const { path, how } of changedSteps(pastPlan, plan)) again.mark(path, how)
+  // Before reading: these open containers whose inside is to be read then.
   for (const path of Object.keys(options.pins ?? {})) if (path.includes('.')) again.mark(path)
   const past = await loadPastRun(database, reuse.runId, { plan: pastPlan, again, part })
-  markChangedPins(past, again, options)
+  markPins(past, again, options)
   return new Reuse(database, values, { past, again, keepsFailedItems: reuse.from !== undefined })
 }
 
-/** A pin with the output the step had anyway changes nothing for the steps after it. */
-function markChangedPins(past: PastRun, again: Again, { pins = {} }: RunOptions): void {
+/** A pin with the output the step had anyway changes nothing for the steps after it; one that was taken away does. */
+function markPins(past: PastRun, again: Again, { pins = {} }: RunOptions): void {
   for (const [path, { output }] of Object.entries(pins)) {
     if (path.includes('.')) continue
     const end = past.endOf(path)?.event
     if (end?.type !== 'step-succeeded' || canonicalJson(end.output) !== canonicalJson(output)) again.mark(path)
+  }
+  for (const { path, reused } of past.ends()) {
+    if (reused === 'pin' && !Object.hasOwn(pins, documentPathOf(path))) again.mark(path)
   }
 }

@@ -23,8 +23,8 @@ export interface PastEvent {
   event: RunEvent | null
   /** Of `step-failed`. */
   handled: boolean
-  /** Of `step-succeeded`: whether it was itself reused, and whether it ended more than itself. */
-  reused: boolean
+  /** Of `step-succeeded`: whether it was itself reused or pinned, and whether it ended more than itself. */
+  reused: 'run' | 'pin' | null
   ends: boolean
   /** Of `item-finished`: whether there is an error. */
   failed: boolean
@@ -137,9 +137,12 @@ export class PastRun {
     return this.#begunAnew.has(path)
   }
 
-  /** Steps that were taken over whole from a run before this one. */
-  *reusedSteps(): Generator<PastEnd> {
-    for (const end of this.#ends.values()) if (end.reused) yield end
+  /** How every step ended whose end counts. */
+  *ends(): Generator<PastEnd> {
+    for (const path of this.#ends.keys()) {
+      const end = this.endOf(path)
+      if (end) yield end
+    }
   }
 
   #isCaught(path: string, container: string): boolean {

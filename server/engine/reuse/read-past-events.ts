@@ -62,7 +62,7 @@ function pastEvent(runId: string, seq: number, event: UsefulEvent): PastEvent {
     path: event.path,
     event: JSON.stringify(event).length <= smallEvent ? event : null,
     handled: event.type === 'step-failed' && event.handled,
-    reused: event.type === 'step-succeeded' && event.reused === 'run',
+    reused: event.type === 'step-succeeded' ? (event.reused ?? null) : null,
     ends: event.type === 'step-succeeded' && event.ends !== undefined,
     failed: event.type === 'item-finished' && event.error !== undefined,
     itemErrors: event.type === 'map-expanded' ? (event.itemErrors ?? null) : null,

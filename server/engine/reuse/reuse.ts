@@ -58,7 +58,7 @@ export class Reuse {
     if (!isKept) return 'go'
     const yields = this.#isReadAgain(node) ? this.#past.yieldsOf(node.path) : []
     // What it handed on was not written down again when the earlier run took it over itself.
-    if (yields.length === 0 && end.reused && this.#isReadAgain(node)) return 'go'
+    if (yields.length === 0 && end.reused === 'run' && this.#isReadAgain(node)) return 'go'
     if (end.event && !end.edited && yields.length === 0) return { events: [reusedEvent(end.event, node)] }
     return this.#fetchAll(node, end, end.edited, yields)
   }
