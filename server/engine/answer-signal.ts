@@ -6,7 +6,7 @@ import type { RunHost } from './run-host.ts'
 export function answerSignal(host: RunHost, parking: Parking, signal: ControlSignal, id?: string): void {
   if (signal.kind === 'answer') {
     // Its row stays until the event that ends the wait is durable: it may have to be given once more.
-    if (parking.answer(signal.path, signal.wait, signal.answer) || id === undefined) return
+    if (parking.answer(signal.path, signal.wait, signal.answer, id) || id === undefined) return
     return host.alongside({ signalsTaken: [id] })
   }
   // Before the event, so that both are in one commit.

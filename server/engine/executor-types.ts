@@ -31,11 +31,12 @@ export interface ExecutorEnvironment {
 }
 
 /** How a run rests. */
-export type RestingRun = { kind: 'parked'; wakeAt: number | null } | { kind: 'paused' }
+export type RestingRun = { kind: 'parked' | 'paused'; wakeAt: number | null }
 
 /** The waits of one run on record; see `WaitStore`. */
 export interface RunWaits {
-  open(path: string, attempt: number, wait: Wait): Promise<string>
+  /** `answer`: what has ended the wait already, an event that came before it or an answer from before a crash. */
+  open(path: string, attempt: number, wait: Wait): Promise<{ id: string; answer: Answer | null }>
   expire(waitId: string, answer: Answer): Promise<Answer>
 }
 

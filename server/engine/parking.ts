@@ -1,7 +1,7 @@
 import { OrchestratorError } from '#pipeline/errors.ts'
 import type { Answer, RunEvent, Wait } from '#pipeline/events.ts'
 import { newId } from '#pipeline/new-id.ts'
-import type { NodeState } from './core/core.ts'
+import { findNode, type NodeState } from './core/core.ts'
 import type { RunHost } from './run-host.ts'
 import { timeoutError } from './step-result.ts'
 
@@ -22,6 +22,10 @@ export class Parking {
   readonly #host: RunHost
   /** By path, until the step has gone on and its event says so. */
   readonly #parked = new Map<string, Parked>()
+  /** Steps whose waits are being put on record: they may be answered before we know. */
+  #opening = 0
+  /** Answers by wait that came while waits were put on record, with the id of their signal. */
+  readonly #early = new Map<string, { answer: Answer; signal: string | undefined }>()
 
   constructor(host: RunHost) {
     this.#host = host
@@ -62,13 +66,32 @@ export class Parking {
     }
     const { path } = node
     // Nobody ends a wait for a time from outside.
-    const id = task.waits && wait.kind !== 'time' ? await task.waits.open(path, attempt, wait) : newId()
+    if (!task.waits || wait.kind === 'time') return this.#parkAs(node, attempt, { ...wait, id: newId() })
+    this.#opening += 1
+    try {
+      const { id, answer } = await task.waits.open(path, attempt, wait)
+      if (answer) this.#early.set(id, { answer, signal: undefined })
+      this.#parkAs(node, attempt, { ...wait, id })
+    } finally {
+      this.#opening -= 1
+      if (this.#opening === 0) this.#forgetEarly()
+    }
+  }
+
+  #parkAs(node: NodeState, attempt: number, wait: Wait): void {
     if (this.#host.halted) return
     // The step was cancelled or ran out of time while its wait was put on record.
     if (node.status !== 'running' || node.attempt !== attempt || node.ending !== null) {
-      return this.#host.alongside({ waitsOver: [id] })
+      return this.#host.alongside({ waitsOver: [wait.id!] })
     }
-    this.#host.emit({ type: 'step-parked', path, attempt, wait: { ...wait, id } })
+    this.#host.emit({ type: 'step-parked', path: node.path, attempt, wait })
+  }
+
+  /** Answers that were for no wait of ours after all. */
+  #forgetEarly(): void {
+    const signalsTaken = [...this.#early.values()].flatMap(({ signal }) => signal ?? [])
+    this.#early.clear()
+    if (signalsTaken.length > 0 && !this.#host.halted) this.#host.alongside({ signalsTaken })
   }
 
   /** Waits for the answer, here as long as the run is in memory. */
@@ -76,25 +99,35 @@ export class Parking {
     this.#forget(node.path)
     const parked: Parked = { node, attempt, wait, stopTimer: null, answered: false }
     this.#parked.set(node.path, parked)
+    const early = this.#early.get(wait.id ?? '')
+    if (early) {
+      this.#early.delete(wait.id!)
+      return this.#resume(parked, early.answer)
+    }
     const end = endOf(parked)
     if (end !== null) parked.stopTimer = this.#host.environment.timers.schedule(end, () => this.#timeOut(parked))
   }
 
-  /** Ends a wait from outside; false when it is over, or another one by now. */
-  answer(path: string, waitId: string, answer: Answer): boolean {
+  /** Ends a wait from outside; false when it is over, or another one by now. `signal`: the id of its signal. */
+  answer(path: string, waitId: string, answer: Answer, signal?: string): boolean {
+    if (this.#host.halted) return false
     const parked = this.#parked.get(path)
-    if (!parked || parked.wait.id !== waitId || parked.answered || this.#host.halted) return false
-    this.#resume(parked, answer)
+    if (parked?.wait.id === waitId) {
+      if (!parked.answered) this.#resume(parked, answer)
+      return true
+    }
+    if (this.#opening === 0) return false
+    this.#early.set(waitId, { answer, signal })
     return true
   }
 
-  /** Sees every event of the run: the one that ends a wait takes its row and its answer along. */
+  /** Sees every event of the run before the state does: one that ends a wait takes its row and its answer along. */
   saw(event: RunEvent): void {
-    if (this.#parked.size === 0 || !('path' in event) || !endsWait(event.type)) return
-    const parked = event.path === undefined ? undefined : this.#parked.get(event.path)
-    if (!parked) return
-    this.#forget(parked.node.path)
-    if (parked.wait.kind !== 'time') this.#host.alongside({ waitsOver: [parked.wait.id!] })
+    if (!endsWait(event)) return
+    const node = findNode(this.#host.state, event.path)
+    if (node?.status !== 'parked' || !node.wait) return
+    this.#forget(event.path)
+    if (node.wait.kind !== 'time') this.#host.alongside({ waitsOver: [node.wait.id!] })
   }
 
   close(): void {
@@ -147,9 +180,6 @@ function endOf({ node, wait }: Parked): number | null {
   return Math.min(wait.until, limit)
 }
 
-const endsWait = (type: RunEvent['type']): boolean =>
-  type === 'step-succeeded' ||
-  type === 'step-failed' ||
-  type === 'step-retried' ||
-  type === 'step-skipped' ||
-  type === 'step-cancelled'
+const endings = ['step-succeeded', 'step-failed', 'step-retried', 'step-skipped', 'step-cancelled'] as const
+type EndingEvent = Extract<RunEvent, { type: (typeof endings)[number] }>
+const endsWait = (event: RunEvent): event is EndingEvent => endings.includes(event.type as EndingEvent['type'])

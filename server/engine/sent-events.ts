@@ -78,30 +78,28 @@ with answered as (
     'at', (extract(epoch from found.created_at) * 1000)::bigint)
   from (select w.id, e.* from run_waits w, lateral (${earlierEventOf('w')}) e where w.id = $1) found
   where w.id = found.id and w.answer is null and w.ended_at is null
-  returning w.id, w.run_id, w.path, w.answer, w.workspace_id, found.event_id, found.by
+  returning w.run_id, w.answer, w.workspace_id, found.event_id
 ), taken as (
   insert into taken_events (workspace_id, event_id, run_id) select workspace_id, event_id, run_id from answered on conflict do nothing
 )
-insert into run_signals (id, run_id, path, kind, payload, by)
-select $2, run_id, path, 'answer', json_build_object('wait', id, 'answer', answer), by from answered
-returning run_id as "runId"`
+select answer from answered`
 
 /**
  * Gives waits that have just begun the events that came before them: each the oldest one that came after its run was made and
- * that the run has not been given. Resolves to the runs that got one.
+ * that the run has not been given. Resolves to the answers by wait.
  */
-export async function takeEarlierEvents(database: Database, waitIds: readonly string[]): Promise<string[]> {
+export async function takeEarlierEvents(database: Database, waitIds: readonly string[]): Promise<Map<string, Answer>> {
   const { rows: candidates } = await database.query<{ id: string }>(
     `select w.id from run_waits w where w.id = any($1::text[]) and w.answer is null
      and exists (${earlierEventOf('w')}) order by w.id`,
     [waitIds],
     'waits-find-earlier-events',
   )
-  const taken: string[] = []
+  const taken = new Map<string, Answer>()
   // One after the other: two waits of one run are given two events.
   for (const { id } of candidates) {
-    const { rows } = await database.query<{ runId: string }>(takeSql, [id, newId()])
-    for (const { runId } of rows) taken.push(runId)
+    const { rows } = await database.query<{ answer: Answer }>(takeSql, [id])
+    if (rows[0]) taken.set(id, rows[0].answer)
   }
   return taken
 }

@@ -19,17 +19,22 @@ export interface WaitToOpen {
 /** What steps wait for, in rows by which events and people find them. The rows decide whose answer was first. */
 export interface WaitStore {
   /**
-   * Puts the wait on record and resolves to its id. Opened again after a crash it is the same wait, answers included. Rejects with
-   * `stale-epoch` when the run is no longer ours. Before the step's `step-parked`, so that no answer comes to nothing.
+   * Puts the wait on record and resolves to its id, with what has ended it already. Opened again after a crash it is the same
+   * wait, answers included. Rejects with `stale-epoch` when the run is no longer ours. Before the step's `step-parked`, so that
+   * no answer comes to nothing.
    */
-  open(wait: WaitToOpen): Promise<string>
+  open(wait: WaitToOpen): Promise<OpenedWait>
   /** Answers it in nobody's name (`timed-out`), unless somebody was faster; gives the answer that counts. */
   expire(waitId: string, answer: Answer): Promise<Answer>
 }
 
-interface OpenedRow {
-  n: number
+export interface OpenedWait {
   id: string
+  answer: Answer | null
+}
+
+interface OpenedRow extends OpenedWait {
+  n: number
   kind: string
 }
 
@@ -51,9 +56,9 @@ with held as (
     token = case when w.ended_at is null and w.attempt = excluded.attempt then w.token else excluded.token end,
     answer = case when w.ended_at is null and w.attempt = excluded.attempt then w.answer end,
     created_at = case when w.ended_at is null and w.attempt = excluded.attempt then w.created_at else now() end
-  returning run_id, path, id, kind
+  returning run_id, path, id, kind, answer
 )
-select held.n, opened.id, opened.kind from opened join held on held."runId" = opened.run_id and held.path = opened.path`
+select held.n, opened.id, opened.kind, opened.answer from opened join held on held."runId" = opened.run_id and held.path = opened.path`
 
 const expireSql = `
 with expired as (
@@ -63,29 +68,26 @@ select answer from expired
 union all
 select answer from run_waits where id = $1 and answer is not null`
 
-/** The waits of a database. `onTaken` hears of runs for which an earlier event was found. */
-export function createWaitStore(database: Database, options: { onTaken(runIds: string[]): void }): WaitStore {
-  const opening = new Batcher<WaitToOpen, string | null>(async (waits) => {
+/** The waits of a database. */
+export function createWaitStore(database: Database): WaitStore {
+  const opening = new Batcher<WaitToOpen, OpenedWait | null>(async (waits) => {
     const rows = waits.map(({ runId, epoch, path, attempt, wait }, n) => ({
       ...{ n, runId, epoch, path, attempt, id: newId(), kind: wait.kind, event: wait.event, key: wait.key },
       ...{ title: wait.title, details: wait.details, until: wait.until },
       token: wait.kind === 'event' ? null : randomBytes(24).toString('base64url'),
     }))
     const { rows: opened } = await database.query<OpenedRow>(openSql, [JSON.stringify(rows)], 'waits-open')
-    const ids = opened.flatMap(({ id, kind }) => (kind === 'event' ? [id] : []))
+    const open = opened.flatMap(({ id, kind, answer }) => (kind === 'event' && !answer ? [id] : []))
     // After the rows are there: of an event that is sent at this moment either its sender sees the wait, or we see the event.
-    if (ids.length > 0) {
-      const taken = await takeEarlierEvents(database, ids)
-      if (taken.length > 0) options.onTaken(taken)
-    }
-    const byNumber = new Map(opened.map(({ n, id }) => [n, id]))
+    const taken = open.length > 0 ? await takeEarlierEvents(database, open) : undefined
+    const byNumber = new Map(opened.map(({ n, id, answer }) => [n, { id, answer: answer ?? taken?.get(id) ?? null }]))
     return waits.map((_, n) => byNumber.get(n) ?? null)
   })
 
   return {
     async open(wait) {
-      const id = await opening.add(wait)
-      if (id !== null) return id
+      const opened = await opening.add(wait)
+      if (opened) return opened
       const message = `run ${wait.runId} was taken over by another worker after epoch ${wait.epoch}`
       throw new OrchestratorError('stale-epoch', message, { retryable: false })
     },

@@ -170,7 +170,7 @@ describeEachDatabase('waiting', (open) => {
       id,
       type: 'flow.wait',
       needs,
-      with: { event: 'early', timeout: '30s' },
+      with: { event: 'early' },
     })
     await test.engine.sendEvent({ workspaceId: 'local', name: 'early', payload: 'before the run', by: 'shop' })
     const runId = await test.start(
@@ -195,9 +195,7 @@ describeEachDatabase('waiting', (open) => {
   })
 
   it('loses no event that is sent at the moment its wait begins', async () => {
-    const steps: Step[] = [
-      { id: 'paid', type: 'flow.wait', with: { event: 'race', key: '{{ inputs.order }}', timeout: '20s' } },
-    ]
+    const steps: Step[] = [{ id: 'paid', type: 'flow.wait', with: { event: 'race', key: '{{ inputs.order }}' } }]
     const runs = await Promise.all(
       Array.from({ length: 30 }, async (_, order) => {
         const runId = await test.start(steps, { inputs: { order }, outputs: { order: '{{ paid.payload }}' } })
@@ -275,7 +273,7 @@ describeEachDatabase('waiting', (open) => {
         id: 'flaky',
         type: 'test.fail',
         with: { times: 1, key: 'far' },
-        retry: { attempts: 2, backoff: 'fixed', delay: '6s' },
+        retry: { attempts: 2, backoff: 'fixed', delay: '6s', jitter: false },
       },
     ])
     await until(runId, 'waiting')

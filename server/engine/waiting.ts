@@ -43,9 +43,7 @@ export async function openWaiting(database: Database, options: WaitingOptions): 
         onProblem,
       })
     : null
-  const deliver = (runIds: readonly string[]): void =>
-    void signals.deliver(runIds).catch((cause: unknown) => onProblem('an event could not be delivered', cause))
-  const waits = createWaitStore(database, { onTaken: deliver })
+  const waits = createWaitStore(database)
   const resting = createRestingRuns(database, (workspaceId, runId, wakeAt) => {
     onRunChanged(workspaceId, runId)
     if (wakeAt !== null) sleeper?.expect(wakeAt)
@@ -59,10 +57,10 @@ export async function openWaiting(database: Database, options: WaitingOptions): 
     signals,
     waitsOf: ({ id, workspaceId, epoch }) => ({
       async open(path, attempt, wait) {
-        const waitId = await waits.open({ runId: id, epoch, path, attempt, wait })
+        const opened = await waits.open({ runId: id, epoch, path, attempt, wait })
         // Lists of what waits for people look again.
         if (wait.kind !== 'event') onRunChanged(workspaceId, id)
-        return waitId
+        return opened
       },
       expire: (waitId, answer) => waits.expire(waitId, answer),
     }),
