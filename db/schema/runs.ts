@@ -94,7 +94,7 @@ export const runs = pgTable(
       .where(sql`idempotency_key is not null`),
     index('runs_due')
       .on(table.wakeAt)
-      .where(sql`status = 'waiting' and wake_at is not null`),
+      .where(sql`wake_at is not null`),
     index('runs_by_parent')
       .on(table.parentRunId)
       .where(sql`parent_run_id is not null`),

@@ -37,13 +37,14 @@ export function createRestingRuns(
   const resting = new Batcher<RunToRest, boolean>(async (runs) => {
     const rows = runs.map(({ id, epoch, rest }) => ({
       ...{ id, epoch },
-      ...(rest.kind === 'paused' ? { status: 'paused', wakeAt: null } : { status: 'waiting', wakeAt: rest.wakeAt }),
+      status: rest.kind === 'paused' ? 'paused' : 'waiting',
+      wakeAt: rest.wakeAt,
     }))
     const { rows: rested } = await database.query<RestedRow>(restSql, [JSON.stringify(rows)], 'runs-rest')
     const byId = new Map(rested.map((row) => [row.id, row]))
     return runs.map(({ id, rest }) => {
       const row = byId.get(id)
-      if (row) onRested(row.workspace_id, id, rest.kind === 'parked' ? rest.wakeAt : null)
+      if (row) onRested(row.workspace_id, id, rest.wakeAt)
       return row?.told ?? false
     })
   })

@@ -15,7 +15,7 @@ export function restOf(host: RunHost, attempts: StepAttempts, parking: Parking):
   // Without rows to be found by it could not be woken.
   if (!task.waits) return null
   if (state.status !== 'running' || attempts.isAnyAtWork(patienceMs)) return null
-  if (state.paused) return { kind: 'paused' }
+  if (state.paused) return { kind: 'paused', wakeAt: deadlineOf(host) }
   if (parking.isEmpty && attempts.nextStart === null) return null
   if (parking.wakeAt !== null && parking.wakeAt < environment.now() + waitPatienceMs) return null
   const times = [parking.wakeAt, attempts.nextStart, deadlineOf(host)].filter((time) => time !== null)

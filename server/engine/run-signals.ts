@@ -167,6 +167,6 @@ where id = any($1::text[]) and status in ('waiting', 'paused') and owner is null
 
 const wakeDueSql = `
 update runs set status = 'queued', wake_at = null where id in (
-  select id from runs where status = 'waiting' and owner is null and wake_at <= to_timestamp($1::float8 / 1000)
+  select id from runs where wake_at is not null and owner is null and wake_at <= to_timestamp($1::float8 / 1000)
   order by wake_at limit $2 for update skip locked
 ) returning id, workspace_id`

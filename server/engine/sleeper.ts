@@ -94,4 +94,4 @@ export async function openSleeper(database: Database, options: SleeperOptions): 
 }
 
 const firstSql = `
-select (extract(epoch from min(wake_at)) * 1000)::float8 as next from runs where status = 'waiting' and wake_at is not null`
+select (extract(epoch from min(wake_at)) * 1000)::float8 as next from runs where wake_at is not null`
