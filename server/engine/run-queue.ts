@@ -39,8 +39,8 @@ export interface RunQueue {
   requeueIn(transaction: Transaction, runIds: readonly string[]): Promise<void>
   /** Says here and to other processes that there may be something to fetch. */
   notify(): void
-  /** Jobs of runs whose labels this worker has. */
-  fetch(limit: number): Promise<RunJob[]>
+  /** Jobs of runs whose labels this worker has; theirs again unless the transaction, in which it claims the runs, is committed. */
+  fetch(transaction: Transaction, limit: number): Promise<RunJob[]>
   /** Removes the job of a run that has ended, unless it was given to another meanwhile. */
   complete(job: RunJob): Promise<void>
   /** Keeps the jobs ours for another minute. */
@@ -166,11 +166,12 @@ export async function openRunQueue(
       if (database.kind === 'pglite') return
       notifications.add().catch((cause: unknown) => options.onProblem('workers could not be notified', cause))
     },
-    async fetch(limit) {
+    async fetch(transaction, limit) {
+      const db = database.bossIn(transaction)
       const fetched: RunJob[] = []
       for (const name of mine) {
         if (fetched.length >= limit) break
-        const jobs = await boss.fetch(name, { batchSize: limit - fetched.length })
+        const jobs = await boss.fetch(name, { batchSize: limit - fetched.length, db })
         for (const { id, retryCount } of jobs) fetched.push({ id, retryCount, queue: name })
       }
       return fetched
