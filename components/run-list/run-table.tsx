@@ -3,8 +3,10 @@ import type { ApiOutputs } from '#components/api/api.tsx'
 import { formatCost, formatDuration } from '#components/ui/format.ts'
 import { RelativeTime } from '#components/ui/relative-time.tsx'
 import { StatusIcon, statusLooks } from '#components/ui/status-icon.tsx'
+import { Bookmark } from 'lucide-react'
 import Link from 'next/link'
 import { memo } from 'react'
+import { RunMenu } from './run-menu.tsx'
 
 export type RunItem = ApiOutputs['runs']['list']['items'][number]
 
@@ -37,6 +39,9 @@ export function RunTable({ runs }: { runs: RunItem[] }) {
             <th scope="col" className="text-right">
               Started
             </th>
+            <th scope="col">
+              <span className="sr-only">What can be done</span>
+            </th>
           </tr>
         </thead>
         <tbody>
@@ -56,6 +61,7 @@ const RunRow = memo(function RunRow({ run, share }: { run: RunItem; share: numbe
         <span className="flex items-center gap-2">
           <StatusIcon status={run.status} />
           <span className="hidden sm:inline">{statusLooks[run.status].title}</span>
+          {run.keep ? <Bookmark className="size-3.5 text-text-faint" role="img" aria-label="Kept for good" /> : null}
         </span>
       </td>
       <td className="w-full max-w-0 sm:w-1/3">
@@ -72,6 +78,7 @@ const RunRow = memo(function RunRow({ run, share }: { run: RunItem; share: numbe
             {run.pipelineName}
           </span>
         )}
+        {run.sourceRunId ? <span className="block truncate text-xs text-text-quiet">From an earlier run</span> : null}
         {run.error ? (
           <span className="block truncate text-xs text-failed" title={run.error.message}>
             {run.error.message}
@@ -84,7 +91,7 @@ const RunRow = memo(function RunRow({ run, share }: { run: RunItem; share: numbe
       <td className="hidden text-text-quiet lg:table-cell">{triggers[run.trigger]}</td>
       <td className="hidden w-40 sm:table-cell">
         {run.durationMs === null ? (
-          <span className="text-text-quiet">{run.startedAt ? 'Running' : 'Waiting'}</span>
+          <span className="text-text-quiet">{run.status === 'queued' ? 'Not begun' : 'Goes on'}</span>
         ) : (
           <span className="flex items-center gap-2">
             <span className="w-16 text-right tabular">{formatDuration(run.durationMs)}</span>
@@ -100,6 +107,9 @@ const RunRow = memo(function RunRow({ run, share }: { run: RunItem; share: numbe
       <td className="hidden text-right text-text-quiet tabular md:table-cell">{formatCost(run.costUsd)}</td>
       <td className="whitespace-nowrap text-right text-text-quiet">
         <RelativeTime value={run.startedAt ?? run.createdAt} />
+      </td>
+      <td className="w-10 pl-0! text-right">
+        <RunMenu run={run} />
       </td>
     </tr>
   )

@@ -3,7 +3,7 @@ import { classNames } from '#components/ui/class-names.ts'
 import { StatusIcon, statusLooks } from '#components/ui/status-icon.tsx'
 import { X } from 'lucide-react'
 
-const filterStatuses = ['running', 'queued', 'succeeded', 'failed', 'cancelled'] as const
+const filterStatuses = ['running', 'queued', 'waiting', 'paused', 'succeeded', 'failed', 'cancelled'] as const
 export type FilterStatus = (typeof filterStatuses)[number]
 
 /** The statuses named in the address, unknown ones left out. */

@@ -39,7 +39,7 @@ export function RunDrawer({ problems, actions }: { problems: ReactNode; actions?
       onValueChange={(value) => editor.actions.setPanels({ drawerTab: value as PanelsState['drawerTab'] })}
       actions={
         <div className="flex items-center gap-2">
-          <RunStatusLine />
+          <RunStatusLine withSource />
           <RunButtons />
           <RunHistory />
           {actions}

@@ -4,6 +4,7 @@ import { ConnectionsSection } from './connections-section.tsx'
 import { FilesSection } from './files-section.tsx'
 import { ModelsSection } from './models-section.tsx'
 import { NetworkSection } from './network-section.tsx'
+import { RetentionSection } from './retention-section.tsx'
 import { WorkspaceSection } from './workspace-section.tsx'
 
 /** One column, plain words; every secret can be written and never read. */
@@ -15,6 +16,7 @@ export function Settings() {
       <ConnectionsSection />
       <ModelsSection />
       <NetworkSection />
+      <RetentionSection />
       <FilesSection />
       <AboutSection />
     </div>

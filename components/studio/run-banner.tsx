@@ -1,16 +1,19 @@
 'use client'
 import { useApi } from '#components/api/api.tsx'
-import { useEditor } from '#components/editor/editor.ts'
+import { useEditor, useEditorApi } from '#components/editor/editor.ts'
 import { Button } from '#components/ui/button.tsx'
 import { RelativeTime } from '#components/ui/relative-time.tsx'
 import { useQuery } from '@tanstack/react-query'
-import { ArrowLeft, History } from 'lucide-react'
+import { ArrowLeft, History, RotateCcw } from 'lucide-react'
+import Link from 'next/link'
 import { Island } from './island.tsx'
 
 /** Says that a past run is shown and leads back to the draft. */
 export function RunBanner({ left, right }: { left: number; right: number }) {
   const mode = useEditor((state) => state.mode)
   const pipelineId = useEditor((state) => state.pipelineId)
+  const editor = useEditorApi()
+  const retryable = useEditor((state) => state.run?.retryable === true)
   const api = useApi()
   const run = useQuery({
     ...api.runs.get.queryOptions({ runId: mode.kind === 'run' ? mode.runId : '' }),
@@ -27,7 +30,23 @@ export function RunBanner({ left, right }: { left: number; right: number }) {
         <span>
           Run from {run.data ? <RelativeTime value={run.data.createdAt} /> : 'earlier'}
           <span className="hidden sm:inline">, with the pipeline as it was then</span>. Read only.
+          {run.data?.sourceRunId ? (
+            <>
+              {' '}
+              <Link
+                href={`/p/${pipelineId}?run=${run.data.sourceRunId}`}
+                className="text-accent-text underline underline-offset-2"
+              >
+                Made from an earlier run
+              </Link>
+            </>
+          ) : null}
         </span>
+        {retryable ? (
+          <Button size="sm" onClick={() => editor.runs.retry()} title="A new run that carries out only what failed">
+            <RotateCcw /> Retry
+          </Button>
+        ) : null}
         <Button asChild size="sm">
           <a
             href={`/p/${pipelineId}`}

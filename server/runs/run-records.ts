@@ -20,6 +20,8 @@ export interface RunSummary {
   error: ErrorInfo | null
   /** Kept for good, whatever the retention rules say. */
   keep: boolean
+  /** The run it was retried, re-run or stepped from. */
+  sourceRunId: string | null
   createdAt: string
   startedAt: string | null
   finishedAt: string | null

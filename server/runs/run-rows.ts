@@ -5,7 +5,7 @@ import type { RunSummary } from './run-records.ts'
 
 /** Columns of `runs r` that lists show. */
 export const runColumns = `r.id, r.pipeline_id, r.pipeline_name, r.version_number, r.kind, r.trigger, r.status,
-  r.steps_done, r.steps_failed, r.cost_usd, r.error, r.keep, r.created_at, r.started_at, r.finished_at,
+  r.steps_done, r.steps_failed, r.cost_usd, r.error, r.keep, r.source_run_id, r.created_at, r.started_at, r.finished_at,
   ${exactTimeSql('r.created_at')} as exact_created_at`
 
 export interface RunRow {
@@ -21,6 +21,7 @@ export interface RunRow {
   cost_usd: number
   error: ErrorInfo | null
   keep: boolean
+  source_run_id: string | null
   created_at: Date
   started_at: Date | null
   finished_at: Date | null
@@ -42,6 +43,7 @@ export function runSummaryOf(row: RunRow): RunSummary {
     costUsd: row.cost_usd,
     error: row.error,
     keep: row.keep,
+    sourceRunId: row.source_run_id,
     createdAt: row.created_at.toISOString(),
     startedAt: row.started_at?.toISOString() ?? null,
     finishedAt: row.finished_at?.toISOString() ?? null,
