@@ -67,16 +67,20 @@ export function createHubLink(database: Database, handlers: HubLinkHandlers): Hu
       database.listen(
         channels.events,
         (payload) => {
-          const [runId, seq] = firstColon(payload)
-          handlers.onCommitted(runId, Number(seq))
+          for (const notice of payload.split(',')) {
+            const [runId, seq] = firstColon(notice)
+            handlers.onCommitted(runId, Number(seq))
+          }
         },
         handlers.onGap,
       ),
       database.listen(
         channels.changes,
         (payload) => {
-          const [workspaceId, runId] = firstColon(payload)
-          handlers.onRunChanged({ workspaceId, runId })
+          for (const notice of payload.split(',')) {
+            const [workspaceId, runId] = firstColon(notice)
+            handlers.onRunChanged({ workspaceId, runId })
+          }
         },
         () => void tellRecentRuns(),
       ),

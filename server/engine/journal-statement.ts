@@ -27,7 +27,7 @@ export interface AcceptedRun {
   workspace_id: string
 }
 
-/** NOTIFY channels: `run_events` carries `<run>:<last seq>`, `run_changes` carries `<workspace>:<run>`. */
+/** NOTIFY channels: `run_events` carries `<run>:<last seq>`, `run_changes` carries `<workspace>:<run>`, of several runs with commas between. */
 export const channels = { events: 'run_events', changes: 'run_changes' } as const
 
 /**
@@ -36,12 +36,6 @@ export const channels = { events: 'run_events', changes: 'run_changes' } as cons
  * epoch nobody else can have written them.
  */
 function appendText(options: AppendOptions, hasChanges: boolean, hasSettled: boolean): string {
-  const notices = [
-    `pg_notify('${channels.events}', ok.id || ':' || ok.last)`,
-    ...(hasChanges
-      ? [`case when ok.change is not null then pg_notify('${channels.changes}', ok.workspace_id || ':' || ok.id) end`]
-      : []),
-  ]
   return `
 with ok as (
   select r.id, r.workspace_id, k.n, k.last, k.change
@@ -51,7 +45,8 @@ with ok as (
 ), added as (
   insert into run_events (run_id, seq, at, data)
   select ok.id, e.seq, e.at, e.data
-  from unnest($5::int[], $6::int[], $7::bigint[], $8::json[]) as e(n, seq, at, data) join ok using (n)
+  from rows from (unnest($5::int[]), unnest($6::int[]), unnest($7::bigint[]), json_array_elements($8::json))
+    as e(n, seq, at, data) join ok using (n)
   ${options.retry ? 'on conflict (run_id, seq) do nothing' : ''}
 )${
     hasChanges
@@ -69,7 +64,21 @@ with ok as (
 )`
       : ''
   }${hasSettled ? settledText : ''}
-select ok.n::int as n, ok.workspace_id${options.notify ? `, ${notices.join(', ')}` : ''} from ok`
+${options.notify ? toldText(hasChanges) : ''}
+select ok.n::int as n, ok.workspace_id${options.notify ? ', (select max(sent) from told)' : ''} from ok`
+}
+
+/** Runs of one notification: a payload has at most 8,000 bytes. */
+const runsPerNotice = 120
+
+function toldText(hasChanges: boolean): string {
+  const notice = (channel: string, item: string, where = ''): string =>
+    `select pg_notify('${channel}', string_agg(${item}, ','))::text as sent from ok ${where} group by (ok.n - 1) / ${runsPerNotice}`
+  const notices = [notice(channels.events, "ok.id || ':' || ok.last")]
+  if (hasChanges) {
+    notices.push(notice(channels.changes, "ok.workspace_id || ':' || ok.id", 'where ok.change is not null'))
+  }
+  return `, told as materialized (${notices.join(' union all ')})`
 }
 
 const listOf = (key: string): string => `(select json_array_elements_text(ok.change->'${key}'))`
@@ -119,7 +128,8 @@ export function appendStatement(
     numbers,
     seqs,
     at,
-    data,
+    // One text for all: as an array every quote in it would be escaped, and read, twice.
+    `[${data.join(',')}]`,
   ]
   return { text, parameters, name }
 }

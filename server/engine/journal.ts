@@ -62,30 +62,31 @@ export function createJournal(database: Database, hub?: Pick<Hub, 'publish' | 'p
     return [...batches.values()]
   }
 
-  async function flush(appends: readonly QueuedAppend[]): Promise<void> {
+  /** What is known of the journals is up to date when it resolves; the appends are answered by what it resolves to. */
+  async function flush(appends: readonly QueuedAppend[]): Promise<() => void> {
     try {
-      await patiently(() => loadMissingSeqs(appends))
+      if (appends.some(({ runId, epoch }) => !lastSeqs.has(keyOf(runId, epoch)))) {
+        await patiently(() => loadMissingSeqs(appends))
+      }
       const batches = toBatches(appends)
       try {
-        await commit(batches)
+        return await commit(batches)
       } catch (error) {
         // What one run appended may be unfit to be stored; the others must not fail with it.
         if (batches.length === 1) throw error
-        for (const batch of batches) await commit([batch]).catch((failure) => refuse([batch], failure))
+        const answers: (() => void)[] = []
+        for (const batch of batches) answers.push(await commit([batch]).catch((failure) => refusal(batch, failure)))
+        return () => answers.forEach((answer) => answer())
       }
     } catch (error) {
-      for (const append of appends) {
-        lastSeqs.delete(keyOf(append.runId, append.epoch))
-        append.reject(error)
-      }
+      for (const { runId, epoch } of appends) lastSeqs.delete(keyOf(runId, epoch))
+      return () => appends.forEach((append) => append.reject(error))
     }
   }
 
-  function refuse(batches: readonly BatchOfRun[], error: unknown): void {
-    for (const { batch, appends } of batches) {
-      lastSeqs.delete(keyOf(batch.runId, batch.epoch))
-      for (const append of appends) append.reject(error)
-    }
+  function refusal({ batch, appends }: BatchOfRun, error: unknown): () => void {
+    lastSeqs.delete(keyOf(batch.runId, batch.epoch))
+    return () => appends.forEach((append) => append.reject(error))
   }
 
   /** Does the work again while the database cannot be reached; `retry` says that an earlier try may have been committed. */
@@ -103,38 +104,39 @@ export function createJournal(database: Database, hub?: Pick<Hub, 'publish' | 'p
     }
   }
 
-  async function commit(batches: readonly BatchOfRun[]): Promise<void> {
+  async function commit(batches: readonly BatchOfRun[]): Promise<() => void> {
     const { rows } = await patiently((retry) => {
       const runs = batches.map(({ batch }) => batch)
       const { text, parameters, name } = appendStatement(runs, { notify: database.kind === 'postgres', retry })
       return database.query<AcceptedRun>(text, parameters, name)
     })
     const accepted = new Map(rows.map(({ n, workspace_id }) => [n - 1, workspace_id]))
-    batches.forEach((each, index) => {
+    const answers = batches.map((each, index) => {
       const workspaceId = accepted.get(index)
-      if (workspaceId === undefined) refuse([each], staleEpoch(each.batch.runId, each.batch.epoch))
-      else accept(each, workspaceId)
+      if (workspaceId === undefined) return refusal(each, staleEpoch(each.batch.runId, each.batch.epoch))
+      return acceptance(each, workspaceId)
     })
+    return () => answers.forEach((answer) => answer())
   }
 
-  function accept({ batch, appends }: BatchOfRun, workspaceId: string): void {
+  function acceptance({ batch, appends }: BatchOfRun, workspaceId: string): () => void {
     const { runId, epoch, firstSeq, events, at, change } = batch
     lastSeqs.set(keyOf(runId, epoch), firstSeq + events.length - 1)
-    let seq = firstSeq - 1
-    for (const append of appends) {
-      seq += append.events.length
-      append.resolve(seq)
-    }
-    if (hub && events.length > 0) {
-      hub.publish(
-        runId,
-        events.map((event, offset): JournalEntry => ({ seq: firstSeq + offset, at: at[offset]!, event })),
-      )
-    }
-    if (change) {
-      hub?.publishRunChanged(workspaceId, runId, { notified: true })
-      // A finished run is not appended to any more; should it be, its seq is read again.
-      if (change.finishedAt !== undefined) lastSeqs.delete(keyOf(runId, epoch))
+    // A finished run is not appended to any more; should it be, its seq is read again.
+    if (change?.finishedAt !== undefined) lastSeqs.delete(keyOf(runId, epoch))
+    return () => {
+      let seq = firstSeq - 1
+      for (const append of appends) {
+        seq += append.events.length
+        append.resolve(seq)
+      }
+      if (hub && events.length > 0) {
+        hub.publish(
+          runId,
+          events.map((event, offset): JournalEntry => ({ seq: firstSeq + offset, at: at[offset]!, event })),
+        )
+      }
+      if (change) hub?.publishRunChanged(workspaceId, runId, { notified: true })
     }
   }
 
