@@ -5,26 +5,27 @@ import { describe, expect, it } from 'vitest'
 import type { Command } from './commands.ts'
 import { decide } from './decide.ts'
 import { initialState } from './state.ts'
-import { arbitraryRun } from './testing/arbitrary-run.ts'
-import { interpret, type ReferenceStep } from './testing/reference.ts'
+import { randomRun } from './testing/random-run.ts'
+import { interpret, type ReferenceRun, type ReferenceStep } from './testing/reference.ts'
 import { Simulation, valueOf } from './testing/simulation.ts'
+import { randomWorld } from './testing/world.ts'
 
-/** What the journal says became of the paths the reference speaks of. */
-function outcomeOf(journal: readonly JournalEntry[], paths: Iterable<string>) {
+const runs = Number(process.env['ORCHESTRATOR_PROPERTY_RUNS'] ?? 300)
+const seed = Number(process.env['ORCHESTRATOR_PROPERTY_SEED'] ?? Date.now() % 1_000_000_000)
+
+/** A seed for a pipeline and its world, and about how many steps it has. */
+const arbitraryCase = [fc.integer({ min: 0, max: 1_000_000_000 }), fc.integer({ min: 1, max: 14 })] as const
+
+/** What the journal says of a run, as far as the reference speaks of it. */
+function outcomeOf(journal: readonly JournalEntry[], { seen, status: expected }: ReferenceRun): ReferenceRun {
   const view = foldRun(journal)
   const steps = new Map<string, ReferenceStep>()
-  for (const path of paths) {
+  for (const path of seen.keys()) {
     const step = view.steps.get(path)
     const status = step?.status as ReferenceStep['status']
     steps.set(path, { status, output: status === 'succeeded' ? valueOf(step!.output) : null })
   }
-  return { status: view.status, steps }
-}
-
-function expectAsReferenceSays(journal: readonly JournalEntry[], { failed, seen }: ReturnType<typeof interpret>): void {
-  const { status, steps } = outcomeOf(journal, seen.keys())
-  expect(status).toBe(failed ? 'failed' : 'succeeded')
-  expect(steps).toEqual(seen)
+  return { status: view.status as typeof expected, output: valueOf(view.outputs), seen: steps }
 }
 
 /** A command as plain data: frames and nodes by name. */
@@ -37,61 +38,104 @@ function plain(command: Command): unknown {
   return { kind, ...Object.fromEntries(named) }
 }
 
-describe('the scheduler, over random nested pipelines with random outcomes in random order', () => {
-  it('does what the naive reference interpreter does', () => {
-    fc.assert(
-      fc.property(arbitraryRun, ({ document, plan, world }) => {
-        const { journal } = new Simulation(plan, world()).run()
-        expectAsReferenceSays(journal, interpret(document.steps, world()))
-      }),
-      { numRuns: 1_500 },
-    )
-  })
+function expectNothingLeft(simulation: Simulation): void {
+  const { running, retrying, waiting, paused } = foldRun(simulation.journal).totals
+  expect([simulation.state.status, running, retrying, waiting, paused]).toEqual(['ended', 0, 0, 0, 0])
+  expect([...simulation.state.frames.keys()]).toEqual([''])
+}
 
-  it('ends the same when it goes on from any prefix of its journal', () => {
-    fc.assert(
-      fc.property(arbitraryRun, fc.nat(1_000_000), ({ document, plan, world }, seed) => {
-        const { journal } = new Simulation(plan, world()).run()
-        const expected = interpret(document.steps, world())
-        for (let length = 1; length <= journal.length; length += 1 + (seed % 5)) {
-          const resumed = new Simulation(plan, world(length), journal.slice(0, length)).run()
-          expectAsReferenceSays(resumed.journal, expected)
-          const { running, retrying } = foldRun(resumed.journal).totals
-          expect([running, retrying, resumed.state.frames.size]).toEqual([0, 0, 1])
-        }
-      }),
-      { numRuns: 300 },
-    )
-  })
+describe('the scheduler, over random nested pipelines with random outcomes in random order', () => {
+  it(`does what the naive interpreter does, and goes on from every position of the journal without repeating a completed step (${runs} pipelines, seed ${seed})`, () => {
+    let positions = 0
+    const check = (pipeline: number, size: number): void => {
+      const { document, calls, plan } = randomRun(pipeline, size)
+      const expected = interpret(document, calls, randomWorld(pipeline, 0))
+      const whole = new Simulation(plan, randomWorld(pipeline, 1)).run()
+      expect(outcomeOf(whole.journal, expected)).toEqual(expected)
+      expectNothingLeft(whole)
+      expect(new Set(whole.carriedOut).size).toBe(whole.carriedOut.length)
+      for (let length = 1; length < whole.journal.length; length += 1) {
+        const prefix = whole.journal.slice(0, length)
+        const resumed = new Simulation(plan, randomWorld(pipeline, length), prefix).run()
+        expect(outcomeOf(resumed.journal, expected)).toEqual(expected)
+        expectNothingLeft(resumed)
+        const carriedOut = new Set(resumed.carriedOut)
+        expect(carriedOut.size).toBe(resumed.carriedOut.length)
+        for (const completed of resumed.completedBefore) expect(carriedOut).not.toContain(completed)
+        positions += 1
+      }
+    }
+    fc.assert(fc.property(...arbitraryCase, check), { numRuns: runs, seed })
+    process.stdout.write(`scheduler: ${runs} random pipelines, ${positions} crashes, seed ${seed}\n`)
+  }, 86_400_000)
+
+  const others = { numRuns: Math.ceil(runs / 2), seed }
 
   it('gives the same commands for the same events', () => {
-    fc.assert(
-      fc.property(arbitraryRun, ({ plan, world }) => {
-        const { journal } = new Simulation(plan, world()).run()
-        const [first, second] = [initialState(plan), initialState(plan)]
-        for (const entry of journal) {
-          expect(decide(first, entry)[1].map(plain)).toEqual(decide(second, entry)[1].map(plain))
-        }
-      }),
-      { numRuns: 200 },
-    )
-  })
+    const check = (pipeline: number, size: number): void => {
+      const { plan } = randomRun(pipeline, size)
+      const { journal } = new Simulation(plan, randomWorld(pipeline, 1)).run()
+      const [first, second] = [initialState(plan), initialState(plan)]
+      for (const entry of journal) {
+        expect(decide(first, entry)[1].map(plain)).toEqual(decide(second, entry)[1].map(plain))
+      }
+    }
+    fc.assert(fc.property(...arbitraryCase, check), others)
+  }, 86_400_000)
 
-  it('brings every step to an end when it is cancelled at any moment', () => {
-    fc.assert(
-      fc.property(arbitraryRun, fc.nat(60), ({ plan, world }, moment) => {
-        const simulation = new Simulation(plan, world())
-        for (let step = 0; step < moment && simulation.step(); step += 1);
-        const ended = simulation.state.status === 'ended'
-        simulation.emit({ type: 'cancel-requested', by: 'test' })
-        simulation.run()
-        const view = foldRun(simulation.journal)
-        if (!ended && simulation.state.cancelled && !simulation.state.root.failure)
-          expect(view.status).toBe('cancelled')
-        expect(view.totals.running + view.totals.retrying).toBe(0)
-        expect(simulation.state.frames.size).toBe(1)
-      }),
-      { numRuns: 500 },
-    )
-  })
+  it('ends the same when it is paused and resumed again and again, with a crash in a pause', () => {
+    const check = (pipeline: number, size: number): void => {
+      const { document, calls, plan } = randomRun(pipeline, size)
+      const expected = interpret(document, calls, randomWorld(pipeline, 0))
+      const world = randomWorld(pipeline, 2)
+      let simulation = new Simulation(plan, world)
+      for (let more = true; more;) {
+        for (let steps = world.pick(6); steps > 0; steps -= 1) simulation.step()
+        if (simulation.state.status === 'ended') break
+        simulation.emit({ type: 'run-paused', reason: 'asked' })
+        const { paused } = simulation.state
+        const begun = startsOf(simulation.journal)
+        if (world.pick(3) === 0) simulation = new Simulation(plan, world, simulation.journal)
+        while (simulation.step());
+        // What was in flight at a crash is begun again, but nothing else; a run that winds down cannot be paused.
+        if (paused) expect(startsOf(simulation.journal)).toEqual(begun)
+        more = simulation.state.status !== 'ended'
+        if (more) simulation.emit({ type: 'run-resumed', mode: 'continue', by: 'test' })
+      }
+      expect(outcomeOf(simulation.journal, expected)).toEqual(expected)
+      expectNothingLeft(simulation)
+    }
+    fc.assert(fc.property(...arbitraryCase, check), others)
+  }, 86_400_000)
+
+  it('brings every step to an end when it is cancelled at any moment, and runs every finally that was due', () => {
+    const check = (pipeline: number, size: number, moment: number): void => {
+      const { plan } = randomRun(pipeline, size)
+      const simulation = new Simulation(plan, randomWorld(pipeline, 3))
+      for (let step = 0; step < moment && simulation.step(); step += 1);
+      const { state } = simulation
+      const wasOpen = state.status === 'running' && !state.root.ended && state.root.open > 0
+      simulation.emit({ type: 'cancel-requested', by: 'test' })
+      simulation.run()
+      expectNothingLeft(simulation)
+      if (wasOpen) expect(foldRun(simulation.journal).status).toBe('cancelled')
+      expect(missingCleanups(simulation.journal)).toEqual([])
+    }
+    fc.assert(fc.property(...arbitraryCase, fc.nat(80), check), { ...others, numRuns: runs })
+  }, 86_400_000)
 })
+
+const startsOf = (journal: readonly JournalEntry[]): Set<string> =>
+  new Set(journal.flatMap(({ event }) => (event.type === 'step-started' ? [`${event.path}#${event.attempt}`] : [])))
+
+/** Steps of a finally that has been reached by its try and did not run. */
+function missingCleanups(journal: readonly JournalEntry[]): string[] {
+  const { steps } = foldRun(journal)
+  const entered = new Set(journal.flatMap(({ event }) => (event.type === 'body-entered' ? [event.path] : [])))
+  return [...steps.values()]
+    .filter(({ path, status, skippedBecause }) => {
+      const isDue = path.endsWith('_finally') && entered.has(path.slice(0, path.lastIndexOf('.')))
+      return isDue && status !== 'succeeded' && status !== 'failed' && skippedBecause !== 'disabled'
+    })
+    .map(({ path }) => path)
+}

@@ -6,7 +6,8 @@ import { isFinal, type NodeState, type RunState } from './state.ts'
 
 /**
  * The commands that are still open in a state that was folded from a journal: carrying them out goes on where the journal
- * ends. A step in flight is started again with the attempt it had. Deterministic; costs the size of the live state.
+ * ends. A step in flight is started again with the attempt it had, in a paused run too. Deterministic; costs the size of the
+ * live state.
  */
 export function pendingCommands(state: RunState): Command[] {
   const commands: Command[] = []

@@ -1,4 +1,4 @@
-import type { StepManifest } from '#pipeline/manifest.ts'
+import type { ContainerKind, StepManifest } from '#pipeline/manifest.ts'
 
 function manifest(type: string, more: Partial<StepManifest> = {}): StepManifest {
   return {
@@ -18,6 +18,8 @@ function manifest(type: string, more: Partial<StepManifest> = {}): StepManifest 
     dynamicPorts: null,
     join: 'all',
     container: null,
+    inside: null,
+    labels: [],
     effects: 'pure',
     cacheable: false,
     examples: [],
@@ -25,12 +27,23 @@ function manifest(type: string, more: Partial<StepManifest> = {}): StepManifest 
   }
 }
 
+const container = (type: string, kind: ContainerKind, more: Partial<StepManifest> = {}): StepManifest =>
+  manifest(type, { container: { kind, variables: {} }, ...more })
+
 /** Step types of the core's tests: the core needs nothing of a step but this. */
 export const testManifests: ReadonlyMap<string, StepManifest> = new Map(
   [
     manifest('plain'),
     manifest('branch', { outputPorts: [{ name: 'true' }, { name: 'false' }] }),
-    manifest('merge', { join: 'any' }),
-    manifest('map', { container: { variables: { item: {}, index: {} } } }),
+    manifest('merge', { join: 'merge' }),
+    manifest('source', { outputPorts: [{ name: 'out' }, { name: 'stream' }] }),
+    manifest('break'),
+    manifest('stop'),
+    container('map', 'map'),
+    container('loop', 'loop'),
+    container('try', 'body', { outputPorts: [{ name: 'out' }, { name: 'succeeded' }, { name: 'caught' }] }),
+    container('catch', 'catch'),
+    container('finally', 'finally'),
+    container('call', 'call'),
   ].map((each) => [each.type, each]),
 )

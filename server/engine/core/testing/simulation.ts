@@ -1,33 +1,42 @@
 import type { JsonValue } from '#pipeline/document.ts'
+import type { ErrorInfo } from '#pipeline/errors.ts'
 import type { JournalEntry, RunEvent, StoredValue } from '#pipeline/events.ts'
 import { type Command, isOvertaken } from '../commands.ts'
 import { decide } from '../decide.ts'
 import { failureEvent } from '../failure.ts'
-import { lastOutput } from '../last-output.ts'
 import { pendingCommands } from '../pending.ts'
 import type { Plan } from '../plan.ts'
-import { initialState, isFinal, type NodeState, type RunState } from '../state.ts'
+import { findNode, initialState, isFinal, type NodeState, type RunState } from '../state.ts'
+import { bodyResult, collected, frameOutput, outputOf, startOf } from './made-up-steps.ts'
+import type { World } from './world.ts'
 
-/** What the world does with a step, by its path; the same at every attempt but for the first failures. */
-export interface StepFate {
-  /** This many attempts fail before one succeeds. */
-  failures: number
-  ports: string[]
-  /** For containers. */
-  items: number
-  concurrency: number
+export const valueOf = (stored: StoredValue | null | undefined): JsonValue =>
+  stored && 'value' in stored ? stored.value : null
+
+/** A step with the attempts of everything around it: what must be carried out once. */
+export function executionOf(node: NodeState, attempt: number): string {
+  const { owner } = node.frame
+  const around = owner ? `${executionOf(owner.node, owner.node.attempt)}[${owner.index}].` : ''
+  return `${around}${node.step.id}#${attempt}`
 }
 
-export interface World {
-  fateOf(path: string): StepFate
-  /** Which of this many things in flight ends next. */
-  pick(count: number): number
+/** Events that say that an attempt was carried out, or is not to be any more. */
+const attemptEnds: ReadonlySet<RunEvent['type']> = new Set([
+  'step-succeeded',
+  'step-failed',
+  'step-retried',
+  'step-parked',
+  'step-cancelled',
+  'step-skipped',
+  'map-expanded',
+  'loop-entered',
+  'body-entered',
+] as const)
+
+interface InFlight {
+  node: NodeState | null
+  end: () => void
 }
-
-export const valueOf = (stored: StoredValue | null): JsonValue => (stored && 'value' in stored ? stored.value : null)
-
-/** The output of a plain step: its path and those its taken edges came from, so that data flow shows. */
-export const outputOf = (path: string, from: readonly string[]): string => `${path}(${from.join(',')})`
 
 /**
  * The rest of the engine in miniature: carries out commands in a made-up world, with a journal and without I/O. Things in
@@ -36,31 +45,56 @@ export const outputOf = (path: string, from: readonly string[]): string => `${pa
 export class Simulation {
   readonly state: RunState
   readonly journal: JournalEntry[] = []
+  /** Attempts carried out here, and those that the journal it began with says are over. */
+  readonly carriedOut: string[] = []
+  readonly completedBefore = new Set<string>()
   readonly #world: World
   readonly #commands: Command[] = []
-  #inFlight: { node: NodeState; end: () => void }[] = []
+  #inFlight: InFlight[] = []
   #clock = 0
 
   constructor(plan: Plan, world: World, journal: readonly JournalEntry[] = []) {
     this.#world = world
     this.state = initialState(plan)
-    for (const entry of journal) {
-      decide(this.state, entry)
-      this.journal.push(entry)
-    }
+    for (const entry of journal) this.#replay(entry)
+    this.#clock = journal.length
     if (journal.length === 0) this.emit({ type: 'run-started', inputs: {} })
     else this.#commands.push(...pendingCommands(this.state))
+  }
+
+  #replay(entry: JournalEntry): void {
+    const { event } = entry
+    const node =
+      'path' in event && attemptEnds.has(event.type) && event.path ? findNode(this.state, event.path) : undefined
+    if (node) this.completedBefore.add(executionOf(node, node.attempt))
+    decide(this.state, entry)
+    this.journal.push(entry)
   }
 
   emit(event: RunEvent): void {
     this.#clock += 1
     this.journal.push({ seq: this.journal.length + 1, at: this.#clock, event })
-    this.#commands.push(...decide(this.state, { at: this.#clock, event })[1])
+    for (const command of decide(this.state, { at: this.#clock, event })[1]) this.#commands.push(command)
+  }
+
+  /** Carries out what was commanded. */
+  settle(): void {
+    for (let command = this.#commands.shift(); command; command = this.#commands.shift()) this.#act(command)
+  }
+
+  /** Ends a step in flight, if it is, or cancels it. */
+  end(path: string, isCancelled = false): void {
+    const flight = this.#inFlight.find(({ node }) => node?.path === path)
+    if (!flight) return
+    this.#drop(flight.node!)
+    if (isCancelled) this.emit({ type: 'step-cancelled', path })
+    else flight.end()
+    this.settle()
   }
 
   /** Carries out what was commanded and ends one thing in flight; false when nothing is left to do. */
   step(): boolean {
-    for (let command = this.#commands.shift(); command; command = this.#commands.shift()) this.#act(command)
+    this.settle()
     if (this.#inFlight.length === 0) return false
     const [next] = this.#inFlight.splice(this.#world.pick(this.#inFlight.length), 1)
     next!.end()
@@ -83,70 +117,94 @@ export class Simulation {
       case 'cancel-step':
         this.#drop(command.node)
         return this.emit({ type: 'step-cancelled', path: command.node.path })
-      case 'finish-item': {
-        const { key, failure } = command.frame
-        const outcome = failure ? { error: failure } : { output: lastOutput(command.frame) }
-        return this.emit({ type: 'item-finished', path: key, ...outcome })
-      }
+      case 'await-answer':
+        return this.#fly(command.node, () => this.#succeed(command.node, command.attempt))
+      case 'fail-step':
+        return this.#fail(command.node, command.attempt, command.error)
+      case 'finish-item':
+        return this.#work(command, () => {
+          const { key, failure } = command.frame
+          this.emit({
+            type: 'item-finished',
+            path: key,
+            ...(failure ? { error: failure } : bodyResult(this.#world, command.frame)),
+          })
+        })
       case 'collect':
-        return this.#collect(command.node)
+        return this.#work(command, () => this.#collect(command.node))
       case 'finish-run':
-        return this.#finish(command.outcome)
+        return this.#work(command, () => this.#finish(command.outcome))
+      case 'run-parts':
+      case 'cancel-parts':
       case 'set-deadline':
+      case 'stream-moved':
     }
   }
 
-  #start(node: NodeState, attempt: number): void {
-    this.#inFlight.push({ node, end: () => this.#end(node, attempt) })
-    this.emit({ type: 'step-started', path: node.path, attempt })
+  #fly(node: NodeState, end: () => void): void {
+    if (this.#inFlight.some((each) => each.node === node)) throw new Error(`${node.path} is in flight twice`)
+    this.#inFlight.push({ node, end })
+  }
+
+  /** What is worked out meanwhile may have been overtaken. */
+  #work(command: Command, end: () => void): void {
+    this.#inFlight.push({ node: null, end: () => void (isOvertaken(this.state, command) || end()) })
   }
 
   #drop(node: NodeState): void {
     this.#inFlight = this.#inFlight.filter((each) => each.node !== node)
   }
 
+  #start(node: NodeState, attempt: number): void {
+    this.#fly(node, () => this.#end(node, attempt))
+    this.emit({ type: 'step-started', path: node.path, attempt })
+  }
+
   #end(node: NodeState, attempt: number): void {
     const { path } = node
     const fate = this.#world.fateOf(path)
-    if (attempt <= fate.failures) return this.#fail(node, attempt, 'no luck')
-    if (node.step.body) {
-      const { items: count, concurrency } = fate
-      return this.emit({ type: 'map-expanded', path, items: { value: null }, count, concurrency })
+    const yielded = node.stream?.total ?? 0
+    if (node.step.streams && yielded < fate.items) {
+      const count = Math.min(fate.chunk, fate.items - yielded)
+      const items = { value: Array.from({ length: count }, (_, index) => yielded + index) }
+      this.#fly(node, () => this.#end(node, attempt))
+      return this.emit({ type: 'step-yielded', path, attempt, from: yielded, count, items })
     }
-    const from = node.step.edgesIn.filter((_, edge) => node.edges[edge]).map((edge) => this.#idOf(node, edge.from))
-    const ports = node.step.step.type === 'branch' ? fate.ports : ['out']
-    const output = { value: outputOf(path, from) }
-    this.emit({ type: 'step-succeeded', path, attempt, output, ports, durationMs: 1 })
+    this.carriedOut.push(executionOf(node, attempt))
+    const error: ErrorInfo = { code: 'step-failed', message: 'no luck', step: path }
+    if (attempt <= fate.failures) return this.#fail(node, attempt, error)
+    const started = startOf(node, fate)
+    if (started === 'too deep') return this.#fail(node, attempt, { ...error, code: 'call-depth' })
+    if (started !== null) return this.emit(started)
+    if (fate.parks && !node.step.container) {
+      return this.emit({ type: 'step-parked', path, attempt, wait: { kind: 'event' } })
+    }
+    this.#succeed(node, attempt)
   }
 
-  #idOf(node: NodeState, index: number): string {
-    return node.frame.graph.steps[index]!.id
+  #succeed(node: NodeState, attempt: number): void {
+    const { path } = node
+    this.emit({ type: 'step-succeeded', path, attempt, durationMs: 1, ...outputOf(node, this.#world.fateOf(path)) })
   }
 
-  #fail(node: NodeState, attempt: number, message: string): void {
-    const error = { code: 'step-failed' as const, message, step: node.path }
+  #fail(node: NodeState, attempt: number, error: ErrorInfo): void {
+    const { path } = node
     const isFallback = node.fallback !== null
-    const failed = { path: node.path, attempt, error, retryable: true, durationMs: 1, at: this.#clock }
-    this.emit(failureEvent(node.step, { runId: 'simulated', ...failed, isFallback }))
+    const failed = { runId: 'simulated', path, attempt, error, retryable: true, isFallback, durationMs: 1 }
+    this.emit(failureEvent(node.step, { ...failed, at: this.#clock }))
   }
 
   #collect(node: NodeState): void {
-    const map = node.map!
-    if (map.count > 0 && map.failed === map.count) return this.#fail(node, node.attempt, 'all items failed')
-    const output = {
-      value: {
-        items: map.outputs.map(valueOf),
-        failed: map.errors.map(({ index }) => index).toSorted((a, b) => a - b),
-      },
-    }
     const { path, attempt } = node
-    this.emit({ type: 'step-succeeded', path, attempt, output, ports: ['out'], durationMs: 1 })
+    const result = collected(node)
+    if (result) this.emit({ type: 'step-succeeded', path, attempt, durationMs: 1, ...result })
+    else this.#fail(node, attempt, { code: 'step-failed', message: 'all items failed', step: path })
   }
 
   #finish(outcome: 'succeeded' | 'failed' | 'cancelled'): void {
     const { root } = this.state
     if (root.nodes.some((node) => !isFinal(node))) throw new Error('a run ended with steps that had not')
-    if (outcome === 'succeeded') this.emit({ type: 'run-succeeded', outputs: { value: {} }, durationMs: 1 })
+    if (outcome === 'succeeded') this.emit({ type: 'run-succeeded', outputs: frameOutput(root), durationMs: 1 })
     else if (outcome === 'failed') this.emit({ type: 'run-failed', error: root.failure!, durationMs: 1 })
     else this.emit({ type: 'run-cancelled', durationMs: 1 })
   }
