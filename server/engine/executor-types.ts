@@ -31,7 +31,7 @@ export interface ExecutorEnvironment {
 }
 
 /** How a run rests. */
-export type RestingRun = { kind: 'parked' | 'paused'; wakeAt: number | null }
+export type RestingRun = { kind: 'parked'; wakeAt: number | null } | { kind: 'paused'; wakeAt: number | null }
 
 /** The waits of one run on record; see `WaitStore`. */
 export interface RunWaits {
