@@ -3,15 +3,15 @@ import type { Parking } from './parking.ts'
 import type { RunHost } from './run-host.ts'
 
 /** Turns what was said to a run into events; what does not fit any more changes nothing. `id`: that of its row, which goes with them. */
-export function answerSignal(host: RunHost, parking: Parking, signal: ControlSignal, id?: string): void {
-  if (signal.kind === 'answer') {
+export function answerSignal(host: RunHost, parking: Parking, signal: ControlSignal | null, id?: string): void {
+  if (signal?.kind === 'answer') {
     // Its row stays until the event that ends the wait is durable: it may have to be given once more.
     if (parking.answer(signal.path, signal.wait, signal.answer, id) || id === undefined) return
     return host.alongside({ signalsTaken: [id] })
   }
   // Before the event, so that both are in one commit.
   if (id !== undefined) host.alongside({ signalsTaken: [id] })
-  switch (signal.kind) {
+  switch (signal?.kind) {
     case 'cancel':
       return host.emit({ type: 'cancel-requested', by: signal.by })
     case 'pause':

@@ -15,6 +15,7 @@ import type { RunHost } from './run-host.ts'
 import { watchDeadline } from './run-limits.ts'
 import { RunLog } from './run-log.ts'
 import { restOf } from './run-rest.ts'
+import type { GivenSignal } from './signal-intake.ts'
 import { StepAttempts } from './step-attempts.ts'
 import { StepGates } from './step-gates.ts'
 import { isRetryable, isRetryableInfo, stepErrorInfo, timeoutError } from './step-result.ts'
@@ -81,10 +82,7 @@ export class RunExecutor {
    * while nobody held it. Resolves when the run has ended
    * and that is durable, when it rests (see `RunEnding`), or when it had to be given up. Never rejects.
    */
-  run(
-    cancelledBy: string | null = null,
-    signals: readonly { id: string; signal: ControlSignal }[] = [],
-  ): Promise<RunEnding> {
+  run(cancelledBy: string | null = null, signals: readonly GivenSignal[] = []): Promise<RunEnding> {
     const { state, inputs, startedAt } = this.#task
     if (state.status === 'new') this.#record({ type: 'run-started', inputs }, startedAt)
     else if (state.status === 'ended') this.#end({ kind: 'ended' })
@@ -106,7 +104,7 @@ export class RunExecutor {
   }
 
   /** Tells the run something from outside. A signal that does not fit any more (its wait is over) changes nothing. */
-  signal(signal: ControlSignal, id?: string): void {
+  signal(signal: ControlSignal | null, id?: string): void {
     if (!this.#halted) answerSignal(this.#host, this.#parking, signal, id)
   }
 

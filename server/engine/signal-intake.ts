@@ -4,7 +4,8 @@ import type { StoredSignal } from './run-signals.ts'
 /** A signal for the executor, with the id of its row. */
 export interface GivenSignal {
   id: string
-  signal: ControlSignal
+  /** Null for one of a kind this version does not know: it is taken all the same, or the run would be woken for it for ever. */
+  signal: ControlSignal | null
 }
 
 /**
@@ -27,7 +28,7 @@ export class SignalIntake {
     const stored = await this.#read()
     const fresh = stored.filter(({ id }) => !this.#seen.has(id))
     this.#seen = new Set(stored.map(({ id }) => id))
-    return fresh.flatMap((signal) => controlSignalOf(signal) ?? [])
+    return fresh.map((signal) => ({ id: signal.id, signal: controlSignalOf(signal) }))
   }
 
   /** From now on signals go here. */
@@ -53,18 +54,20 @@ export class SignalIntake {
   }
 }
 
-/** A stored signal as the executor takes it; undefined for one of a kind it does not know. */
-function controlSignalOf({ id, kind, path, payload, by }: StoredSignal): GivenSignal | undefined {
+/** A stored signal as the executor takes it. */
+function controlSignalOf({ kind, path, payload, by }: StoredSignal): ControlSignal | null {
   const facts = (payload ?? {}) as Record<string, never>
   switch (kind) {
     case 'answer':
-      return { id, signal: { kind, path: path!, wait: facts.wait!, answer: facts.answer! } }
+      return { kind, path: path!, wait: facts.wait!, answer: facts.answer! }
     case 'edit':
-      return { id, signal: { kind, path: path!, output: facts.output!, by } }
+      return { kind, path: path!, output: facts.output!, by }
     case 'resume':
-      return { id, signal: { kind, mode: facts.mode ?? 'continue', by } }
+      return { kind, mode: facts.mode ?? 'continue', by }
     case 'pause':
     case 'cancel':
-      return { id, signal: { kind, by } }
+      return { kind, by }
+    default:
+      return null
   }
 }
