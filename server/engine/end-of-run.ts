@@ -1,3 +1,4 @@
+import { errorPlace } from '#pipeline/error-text.ts'
 import { type ErrorInfo, toErrorInfo } from '#pipeline/errors.ts'
 import type { RunEvent } from '#pipeline/events.ts'
 import type { RunChange } from './journal-types.ts'
@@ -19,7 +20,7 @@ export async function endOfRun(
     return { event: { type: 'run-cancelled', durationMs: durationMs() }, change: { status: 'cancelled' } }
   }
   if (outcome === 'failed') {
-    return failed(state.root.failure ?? { code: 'internal', message: 'the run failed without a failing step' })
+    return failed(runError(state.root.failure))
   }
   try {
     const outputs = await pipelineOutputs(host, state.root)
@@ -30,4 +31,12 @@ export async function endOfRun(
   } catch (thrown) {
     return failed(host.redactor.error(toErrorInfo(thrown)))
   }
+}
+
+/** The error of the step that failed the run, saying which one that was. Limits of the run itself name no step as the culprit. */
+function runError(failure: ErrorInfo | null): ErrorInfo {
+  if (!failure) return { code: 'internal', message: 'the run failed without a failing step' }
+  const place = errorPlace(failure)
+  if (place === '' || failure.code === 'run-limit') return failure
+  return { ...failure, message: `${place} failed: ${failure.message}` }
 }
