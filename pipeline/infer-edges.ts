@@ -35,6 +35,8 @@ function inferInGraph(
   )
   let upstream = upstreamSets(result)
   for (const [index, step] of result.entries()) {
+    // A catch or finally waits for no step of its try.
+    if (manifests.get(step.type)?.inputPorts.length === 0) continue
     // Latest first: an edge from a late step often makes one from an earlier step unnecessary.
     const wanted = [...namesRead(step, manifests)].filter((name) => ids.has(name) && name !== step.id)
     wanted.sort((left, right) => (upstream.get(right)?.size ?? 0) - (upstream.get(left)?.size ?? 0))
@@ -58,7 +60,7 @@ function namesRead(step: Step, manifests: ReadonlyMap<string, StepManifest>): Se
   const names = new Set<string>()
   const read = (field: TemplateField) => {
     for (const { name } of findReferences(field.text, { bare: field.bare }))
-      if (!field.names.includes(name) && !(field.lazy && hidden.has(name))) names.add(name)
+      if (!field.names.includes(name) && !(field.lazy && !field.outside && hidden.has(name))) names.add(name)
   }
   for (const field of templatesOf(step, manifest)) read(field)
   for (const inner of step.steps ?? [])

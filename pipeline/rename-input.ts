@@ -1,7 +1,7 @@
 import type { PipelineDocument, Step } from './document.ts'
 import { findReferences } from './expressions/expressions.ts'
 import type { StepManifest } from './manifest.ts'
-import { mapTexts, type TemplateField, templatesIn, templatesOf } from './templates-of.ts'
+import { mapTexts, templatedKeys, type TemplateField, templatesIn, templatesOf } from './templates-of.ts'
 
 type Manifests = ReadonlyMap<string, StepManifest>
 
@@ -35,13 +35,13 @@ export function renameInput(
 }
 
 function inSteps(steps: readonly Step[], from: string, to: string, manifests: Manifests): Step[] {
-  return steps.map((step) => ({
-    ...step,
-    ...(step.with
-      ? { with: rewrite(step.with, ['with'], templatesOf(step, manifests.get(step.type)), from, to) as Step['with'] }
-      : {}),
-    ...(step.steps ? { steps: inSteps(step.steps, from, to, manifests) } : {}),
-  }))
+  return steps.map((step) => {
+    const fields = templatesOf(step, manifests.get(step.type))
+    const renamed: Record<string, unknown> = { ...step }
+    for (const key of templatedKeys) if (key in step) renamed[key] = rewrite(step[key], [key], fields, from, to)
+    if (step.steps) renamed['steps'] = inSteps(step.steps, from, to, manifests)
+    return renamed as Step
+  })
 }
 
 function rewrite(

@@ -5,7 +5,7 @@ import { findReferences, renameReference } from './expressions/expressions.ts'
 import { findStep } from './graph.ts'
 import type { StepManifest } from './manifest.ts'
 import { pointerParts, escapePart } from './node-path.ts'
-import { mapTexts, type TemplateField, templatesIn, templatesOf } from './templates-of.ts'
+import { mapTexts, type TemplateField, templatedKeys, templatesIn, templatesOf } from './templates-of.ts'
 import { reservedNames } from './validation/check-steps.ts'
 
 /**
@@ -58,7 +58,7 @@ function inGraph(steps: readonly Step[], parents: readonly string[], rename: Ren
     })
   return steps.map((step) => {
     if (step.id !== parent || !step.steps) return step
-    const outer = deeper.length === 0 ? renameSettings(step, rename, (field) => field.lazy) : step
+    const outer = deeper.length === 0 ? renameSettings(step, rename, seesInside) : step
     return { ...outer, steps: inGraph(step.steps, deeper, rename) }
   })
 }
@@ -85,9 +85,11 @@ function withBody(next: Step, step: Step, rename: Renaming): Step {
   return { ...next, steps: step.steps.map((inner) => inBody(inner, rename)) }
 }
 
+const seesInside = ({ lazy, outside }: TemplateField): boolean => lazy && outside !== true
+
 /** The fields of a step in which the name means the step around it: lazy ones of a container see its body first. */
 function outsideNames(step: Step, rename: Renaming): (field: TemplateField) => boolean {
-  return hides(step, rename) ? (field) => !field.lazy : () => true
+  return hides(step, rename) ? (field) => !seesInside(field) : () => true
 }
 
 function hides(container: Step, { from, manifests }: Renaming): boolean {
@@ -96,9 +98,10 @@ function hides(container: Step, { from, manifests }: Renaming): boolean {
 }
 
 function renameSettings(step: Step, rename: Renaming, which: (field: TemplateField) => boolean): Step {
-  if (!step.with) return { ...step }
   const fields = templatesOf(step, rename.manifests.get(step.type)).filter(which)
-  return { ...step, with: rewrite(step.with, ['with'], fields, rename) as Step['with'] }
+  const renamed: Record<string, unknown> = { ...step }
+  for (const key of templatedKeys) if (key in step) renamed[key] = rewrite(step[key], [key], fields, rename)
+  return renamed as Step
 }
 
 function renameIn<Value>(outputs: Value, rename: Renaming): Value {

@@ -12,6 +12,8 @@ export interface TemplateField {
   lazy: boolean
   /** Names a lazy field's expressions see beside the usual ones. */
   names: readonly string[]
+  /** Of a lazy field of a container: its expressions do not see the steps inside. */
+  outside?: boolean
   /** What the field wants, where its schema is known. */
   schema: RootedSchema | null
 }
@@ -24,32 +26,56 @@ export function hasTemplate(text: string): boolean {
 /** Controls of lazy fields in which braces are no expressions: a program, a regular expression. */
 const plainControls: ReadonlySet<string> = new Set(['code', 'sql', 'text', 'multiline'])
 
-/** All texts with expressions in a step's settings, in order. Code or plain text of a lazy field is passed as written and is none. */
-export function templatesOf(
-  step: { with?: Readonly<Record<string, unknown>> | undefined },
-  manifest: StepManifest | undefined,
-): TemplateField[] {
+/** The keys of a step that may hold expressions. */
+export const templatedKeys = ['with', 'error_value', 'fallback', 'cache_key', 'limit'] as const
+
+/** A step, or as much of one as there is: what its keys hold may be anything. */
+export type TemplatedStep = Partial<Readonly<Record<(typeof templatedKeys)[number], unknown>>>
+
+/** All texts with expressions in a step's settings and policies, in order. Code or plain text of a lazy field is passed as written and is none; neither is a field that takes no expressions. */
+export function templatesOf(step: TemplatedStep, manifest: StepManifest | undefined): TemplateField[] {
+  return [...settingsTemplates(entriesOf(step.with), manifest), ...policyTemplates(step)]
+}
+
+const entriesOf = (value: unknown): [string, unknown][] =>
+  typeof value === 'object' && value !== null && !Array.isArray(value) ? Object.entries(value) : []
+
+function settingsTemplates(settings: [string, unknown][], manifest: StepManifest | undefined): TemplateField[] {
   const found: TemplateField[] = []
   const root: RootedSchema | null = manifest ? { schema: manifest.config, root: manifest.config } : null
-  for (const [field, value] of Object.entries(step.with ?? {})) {
+  for (const [field, value] of settings) {
     const schema = root && schemaAt(root, field)
     const lazy = manifest?.lazy.includes(field) ?? false
     const meta = schema && resolveSchema(schema.schema, schema.root)
-    if (lazy && plainControls.has(meta?.control ?? '')) continue
+    if (meta?.fixed || (lazy && plainControls.has(meta?.control ?? ''))) continue
+    const outside = lazy && meta?.outside === true
     const names = lazy ? (meta?.names ?? defaultNames(manifest)) : []
     visit(value, ['with', field], schema, (text, path, place) => {
       const bare = !hasTemplate(text) && controlOf(place) === 'condition' && text.trim() !== ''
-      if (bare || hasTemplate(text)) found.push({ path, text, bare, lazy, names, schema: place })
+      if (bare || hasTemplate(text))
+        found.push({ path, text, bare, lazy, names, ...(outside && { outside }), schema: place })
     })
   }
   return found
 }
 
+/** A value for failures sees the `error`; a fallback may ask something for each item. */
+function policyTemplates({ error_value, fallback, cache_key, limit }: TemplatedStep): TemplateField[] {
+  const fallbackSettings = entriesOf(fallback).find(([key]) => key === 'with')?.[1]
+  const limitKey = entriesOf(limit).find(([key]) => key === 'key')?.[1]
+  return [
+    ...templatesIn(error_value, ['error_value'], ['error']),
+    ...templatesIn(fallbackSettings, ['fallback', 'with'], ['item', 'index']),
+    ...templatesIn(cache_key, ['cache_key']),
+    ...templatesIn(limitKey, ['limit', 'key']),
+  ]
+}
+
 /** All texts with expressions in any other value, such as a pipeline's outputs. */
-export function templatesIn(value: unknown, path: (string | number)[]): TemplateField[] {
+export function templatesIn(value: unknown, path: (string | number)[], names: readonly string[] = []): TemplateField[] {
   const found: TemplateField[] = []
   visit(value, path, null, (text, at) => {
-    if (hasTemplate(text)) found.push({ path: at, text, bare: false, lazy: false, names: [], schema: null })
+    if (hasTemplate(text)) found.push({ path: at, text, bare: false, lazy: false, names, schema: null })
   })
   return found
 }

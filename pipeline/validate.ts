@@ -1,6 +1,7 @@
 import type { PipelineDocument } from './document.ts'
 import type { StepManifest } from './manifest.ts'
 import type { Problem } from './problem.ts'
+import { checkContainers } from './validation/check-containers.ts'
 import { createContext } from './validation/check-context.ts'
 import { checkEdges } from './validation/check-edges.ts'
 import { checkExpressions } from './validation/check-expressions.ts'
@@ -8,6 +9,7 @@ import { checkInputSpecs } from './validation/check-input-specs.ts'
 import { checkSettings } from './validation/check-settings.ts'
 import { checkShape } from './validation/check-shape.ts'
 import { checkSteps } from './validation/check-steps.ts'
+import { checkStreams } from './validation/check-streams.ts'
 import { readGraph } from './validation/loose-graph.ts'
 import { type Positions, parsePipeline } from './yaml.ts'
 
@@ -27,7 +29,9 @@ export function validatePipeline(
     const context = createContext(document, readGraph(document, manifests), manifests, problems, options.positions)
     checkInputSpecs(context)
     checkSteps(context)
+    checkContainers(context)
     checkEdges(context)
+    checkStreams(context)
     checkSettings(context)
     checkExpressions(context)
   } catch (error) {

@@ -31,7 +31,7 @@ const { step } = fc.letrec<{ step: Step; steps: Step[] }>((tie) => ({
       fc.record(
         {
           id,
-          type: fc.constantFrom('data.csv', 'flow.map', 'x'),
+          type: fc.constantFrom('data.csv', 'flow.map', 'flow.try', 'flow.catch', 'flow.pipeline', 'x'),
           name: fc.string(),
           needs: fc.array(need, { maxLength: 3 }),
           with: record(json),

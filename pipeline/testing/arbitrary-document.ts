@@ -40,8 +40,13 @@ export const arbitraryJson: fc.Arbitrary<JsonValue> = json
 const record = <Value>(value: fc.Arbitrary<Value>) =>
   fc.dictionary(key, value, { maxKeys: 2, noNullPrototype: true }) as fc.Arbitrary<Record<string, Value>>
 const id = fc.constantFrom('a', 'b', 'c', 'load', 'each', 'x1')
-const type = fc.constantFrom('data.csv', 'flow.map', 'flow.branch', 'flow.merge', 'text.template', 'nothing.known')
-const need = fc.tuple(id, fc.constantFrom('', '.true', '.false', '.error', '.')).map(([step, port]) => step + port)
+const type = fc.constantFrom(
+  ...['data.csv', 'flow.map', 'flow.branch', 'flow.merge', 'text.template', 'nothing.known', 'test.rows'],
+  ...['flow.loop', 'flow.try', 'flow.catch', 'flow.finally', 'flow.pipeline', 'flow.break', 'flow.stop'],
+)
+const need = fc
+  .tuple(id, fc.constantFrom('', '.true', '.false', '.error', '.stream', '.caught', '.'))
+  .map(([step, port]) => step + port)
 const duration = fc.constantFrom('500ms', '20s', '1.5m', '3d')
 
 const { step } = fc.letrec<{ step: Step; steps: Step[] }>((tie) => ({
@@ -61,6 +66,13 @@ const { step } = fc.letrec<{ step: Step; steps: Step[] }>((tie) => ({
           ),
           timeout: duration,
           on_error: fc.constantFrom('fail' as const, 'continue' as const, 'port' as const),
+          error_value: json,
+          fallback: fc.record({ type, with: record(json) }, { requiredKeys: ['type'], noNullPrototype: true }),
+          cache: fc.constantFrom('off' as const, 'forever' as const, '20s'),
+          cache_key: arbitraryText,
+          priority: fc.integer({ min: -9, max: 9 }),
+          runs_on: fc.array(fc.constantFrom('gpu', 'eu'), { maxLength: 2 }),
+          note: arbitraryText,
           disabled: fc.boolean(),
           steps: tie('steps'),
         },
@@ -70,8 +82,12 @@ const { step } = fc.letrec<{ step: Step; steps: Step[] }>((tie) => ({
     .map(([unknown, known]) => ({ ...foreign(unknown, stepKeyNames), ...known })),
   steps: fc.array(tie('step'), { maxLength: 1, depthIdentifier: 'steps' }),
 }))
-const stepKeyNames = 'id type name needs with retry timeout on_error disabled steps'.split(' ')
-const documentKeyNames = 'orchestrator name description inputs steps outputs layout comments'.split(' ')
+const stepKeyNames =
+  'id type name needs with retry timeout on_error error_value fallback cache cache_key limit priority runs_on note disabled steps'.split(
+    ' ',
+  )
+const documentKeyNames =
+  'orchestrator name description inputs limits concurrency priority steps outputs layout comments'.split(' ')
 
 function foreign(map: Record<string, JsonValue>, known: readonly string[]): Record<string, JsonValue> {
   return Object.fromEntries(Object.entries(map).filter(([name]) => !known.includes(name)))

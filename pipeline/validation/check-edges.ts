@@ -90,6 +90,11 @@ function checkPort(
     })
     return
   }
+  if (ports.length === 0) {
+    const message = `Nothing follows ${source.id}: a ${source.type} has no port to leave by`
+    context.report({ code: 'unknown-port', path, message, fix: remove })
+    return
+  }
   const suggestion = nearestName(port, ports)
   context.report({
     code: 'unknown-port',
@@ -138,7 +143,7 @@ function checkReachable(context: CheckContext, graph: LooseGraph): void {
       return source && source !== step ? [requirementsOfEdge(source, port, needed.get(from))] : []
     })
     const possible = ways.filter((way) => way !== null)
-    if (step.manifest?.join === 'any') {
+    if (step.manifest?.join === 'merge' && step.settings.mode !== 'all') {
       needed.set(id, ways.length > 0 && possible.length === 0 ? null : intersection(possible))
       continue
     }
@@ -147,7 +152,7 @@ function checkReachable(context: CheckContext, graph: LooseGraph): void {
     for (const way of possible)
       for (const [from, port] of way) {
         const other = all.get(from)
-        if (other !== undefined && other !== port && reachable) {
+        if (other !== undefined && isExclusive(other, port) && reachable) {
           reachable = false
           context.report({
             code: 'unreachable',
@@ -161,6 +166,13 @@ function checkReachable(context: CheckContext, graph: LooseGraph): void {
       }
     needed.set(id, reachable ? all : null)
   }
+}
+
+/** Whether a step that leaves by one port does not leave by the other. */
+function isExclusive(one: string, other: string): boolean {
+  // What has yielded may still end either way, and `out` goes with what else a step has to say.
+  if (one === other || one === 'stream' || other === 'stream') return false
+  return (one !== 'out' && other !== 'out') || one === 'error' || other === 'error'
 }
 
 function requirementsOfEdge(

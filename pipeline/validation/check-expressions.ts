@@ -33,7 +33,7 @@ export function checkExpressions(context: CheckContext): void {
   const usedInputs = new Set<string>()
   const readings: Reading[] = []
   for (const reader of allSteps(context.graph))
-    for (const field of templatesOf({ with: reader.settings }, reader.manifest))
+    for (const field of templatesOf({ ...reader.raw, with: reader.settings }, reader.manifest))
       readings.push({ context, reader, field, path: [...reader.path, ...field.path] })
   for (const field of templatesIn(childOf(context.document, 'outputs'), ['outputs']))
     readings.push({ context, reader: null, field, path: field.path })
@@ -119,6 +119,12 @@ function checkReference(reading: Reading, reference: Reference): boolean {
       to: target.stepPath,
     }
     context.report({ code: 'not-upstream', ...at, message, ...(circular ? {} : { fix }) })
+    return false
+  }
+  if (resolved.kind === 'unfinished') {
+    const { step, reader: target } = resolved
+    const message = `"${step.id}" has not ended when "${target.id}" begins with its stream; read it in a step after "${target.id}"`
+    context.report({ code: 'not-upstream', ...at, message })
     return false
   }
   if (resolved.kind === 'unknown') {

@@ -16,6 +16,12 @@ const isExpression = (value: unknown): boolean => typeof value === 'string' && h
 function checkStepSettings(context: CheckContext, step: LooseStep): void {
   if (!step.manifest) return
   const { config } = step.manifest
+  for (const [field, { fixed }] of Object.entries(config.properties ?? {})) {
+    const value = step.settings[field]
+    if (!fixed || !isExpression(value)) continue
+    const message = `${field} is read before any run, so it takes no expressions; write the value itself`
+    context.report({ code: 'invalid-config', path: [...step.path, 'with', field], message })
+  }
   for (const issue of checkSchema({ schema: config, root: config }, step.settings, isExpression)) {
     const name = formatField(issue.path)
     const path = [...step.path, 'with', ...issue.path]

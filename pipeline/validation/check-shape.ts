@@ -7,7 +7,9 @@ import { shortMessage } from '../short-message.ts'
 import type { Positions } from '../yaml/positions.ts'
 import { childOf, locate } from './locate.ts'
 
-const policyFields = new Set(['retry', 'timeout', 'on_error'])
+const policyFields = new Set(
+  'retry timeout on_error error_value fallback cache cache_key limit priority runs_on'.split(' '),
+)
 const typeWords: Record<string, string> = {
   string: 'text',
   number: 'a number',

@@ -9,8 +9,12 @@ export const reservedNames: ReadonlySet<string> = new Set(
 )
 
 /** Other tools' words for ours, and ours for spelling. */
-const stepKeys = 'id type name needs with retry timeout on_error disabled steps'.split(' ')
-const documentKeys = 'orchestrator name description inputs steps outputs layout comments'.split(' ')
+const stepKeys =
+  'id type name needs with retry timeout on_error error_value fallback cache cache_key limit priority runs_on note disabled steps'.split(
+    ' ',
+  )
+const documentKeys =
+  'orchestrator name description inputs limits concurrency priority steps outputs layout comments'.split(' ')
 const foreignWords: Record<string, string> = {
   depends_on: 'needs',
   dependencies: 'needs',
@@ -21,14 +25,13 @@ const foreignWords: Record<string, string> = {
   onError: 'on_error',
 }
 
-/** Ids, step types, bodies, policies and likely misspelt keys. */
+/** Ids, step types, policies and likely misspelt keys. */
 export function checkSteps(context: CheckContext): void {
   checkKeys(context, context.document, [], documentKeys)
   checkIds(context, context.graph, new Map())
   for (const step of allSteps(context.graph)) {
     checkKeys(context, step.raw, step.path, stepKeys)
     checkType(context, step)
-    checkBody(context, step)
     checkPolicies(context, step)
   }
 }
@@ -72,31 +75,6 @@ function checkType(context: CheckContext, step: LooseStep): void {
       ? {}
       : { fix: { kind: 'rename', title: `Change the type to ${suggestion}`, from: step.type, to: suggestion } }),
   })
-}
-
-function checkBody(context: CheckContext, step: LooseStep): void {
-  if (!step.manifest) return
-  const path = [...step.path, 'steps']
-  if (!step.manifest.container) {
-    if (step.body)
-      context.report({
-        code: 'document-shape',
-        path,
-        key: true,
-        message: `${step.type} has no steps inside; only containers such as flow.map do`,
-        fix: { kind: 'remove', title: 'Remove the steps inside' },
-      })
-  } else if (
-    (!step.body || step.body.steps.length === 0) &&
-    step.settings.result === undefined &&
-    (step.raw.steps === undefined || (Array.isArray(step.raw.steps) && step.raw.steps.length === 0))
-  )
-    context.report({
-      code: 'invalid-config',
-      path,
-      key: true,
-      message: `${step.stepPath} has no steps inside; put at least one into it`,
-    })
 }
 
 function checkPolicies(context: CheckContext, step: LooseStep): void {

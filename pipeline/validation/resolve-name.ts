@@ -1,3 +1,4 @@
+import { parseNeed } from '../edges.ts'
 import { globalDocs } from '../expressions/expressions.ts'
 import type { TemplateField } from '../templates-of.ts'
 import { childOf } from './locate.ts'
@@ -13,6 +14,8 @@ export type ResolvedName =
   | { kind: 'self'; step: LooseStep }
   /** A step that does not run before: `reader` is the step of its graph that would need the edge. */
   | { kind: 'not-upstream'; step: LooseStep; reader: LooseStep }
+  /** A step whose stream `reader` takes items from: it has not ended then. */
+  | { kind: 'unfinished'; step: LooseStep; reader: LooseStep }
   | { kind: 'unknown' }
 
 /** Looks a name up as the engine will: field variables, fixed names, container variables, steps from the inside out. */
@@ -29,7 +32,7 @@ export function resolveName(
     if (step) return { kind: 'step', step }
     return Object.hasOwn(globalDocs, name) ? { kind: 'global' } : { kind: 'unknown' }
   }
-  if (field.lazy && reader.body) {
+  if (field.lazy && reader.body && !field.outside) {
     if (childOf(reader.manifest?.container?.variables, name) !== undefined)
       return { kind: 'variable', container: reader }
     const inside = reader.body.byId.get(name)
@@ -41,10 +44,30 @@ export function resolveName(
     const found = step.graph.byId.get(name)
     if (!found) continue
     if (found.id === step.id) return { kind: 'self', step: found }
+    // A catch and a finally see what their try has come to; any of it may be missing.
+    if (isHandler(step)) return { kind: 'step', step: found }
+    if (isUnfinished(found, step)) return { kind: 'unfinished', step: found, reader: step }
     if (step.graph.upstream.get(step.id)?.has(name)) return { kind: 'step', step: found }
     return { kind: 'not-upstream', step: found, reader: step }
   }
   return Object.hasOwn(globalDocs, name) ? { kind: 'global' } : { kind: 'unknown' }
+}
+
+/** Whether a step stands aside in its try: it runs after a failure, or at the end. */
+export function isHandler({ manifest }: LooseStep): boolean {
+  const kind = manifest?.container?.kind
+  return kind === 'catch' || kind === 'finally'
+}
+
+/** Whether a step runs before another only as long as it takes to yield: the one edge between them is a stream. */
+function isUnfinished(source: LooseStep, reader: LooseStep): boolean {
+  const streams = reader.needs.filter(({ text }) => text === `${source.id}.stream`)
+  if (streams.length === 0 || !source.manifest?.outputPorts.some(({ name }) => name === 'stream')) return false
+  return !reader.needs.some(({ text }) => {
+    const from = parseNeed(text)
+    if (from.step === source.id) return from.port !== 'stream'
+    return reader.graph.upstream.get(from.step)?.has(source.id) ?? false
+  })
 }
 
 function bindsVariable(container: LooseStep, name: string): boolean {
@@ -56,7 +79,7 @@ function bindsVariable(container: LooseStep, name: string): boolean {
 export function visibleNames(reader: LooseStep | null, field: TemplateField, top: LooseGraph): string[] {
   const names = ['inputs', 'run', ...field.names]
   if (!reader) return [...names, ...top.byId.keys()]
-  if (field.lazy && reader.body) names.push(...variablesOf(reader.body), ...reader.body.byId.keys())
+  if (field.lazy && reader.body && !field.outside) names.push(...variablesOf(reader.body), ...reader.body.byId.keys())
   names.push(...variablesOf(reader.graph))
   for (let step: LooseStep | null = reader; step; step = step.graph.container)
     names.push(...[...step.graph.byId.keys()].filter((id) => id !== step?.id))

@@ -5,7 +5,7 @@ import { type RootedSchema, resolveSchema, schemaAt } from '../json-schema.ts'
 import { templatesOf, type TemplateField } from '../templates-of.ts'
 import { childOf } from './locate.ts'
 import type { LooseGraph, LooseStep } from './loose-graph.ts'
-import { resolveName } from './resolve-name.ts'
+import { isHandler, resolveName } from './resolve-name.ts'
 
 /** What a path of an expression leads to: the declared type, nothing declared, or a field that cannot exist. */
 export type FollowedPath =
@@ -50,6 +50,9 @@ export function followReference(
   }
   if (resolved.kind !== 'step') return { kind: 'open' }
   const { step } = resolved
+  // What a catch or finally reads may not have come to be.
+  for (let around = reader; around && around.graph !== step.graph; around = around.graph.container)
+    if (isHandler(around)) return { kind: 'open' }
   // A failure that is handled, or a step that is switched off, gives another value than the type declares.
   if (!step.manifest?.output || step.raw.on_error === 'continue' || step.raw.on_error === 'port')
     return { kind: 'open' }
@@ -59,6 +62,8 @@ export function followReference(
 
 /** The type of a container's items, from the list its settings name. */
 function itemSchema(container: LooseStep, top: LooseGraph, document: unknown, depth: number): RootedSchema | null {
+  // With a batch size it is a list of them.
+  if (container.settings.batch_size !== undefined) return null
   const field = templatesOf({ with: container.settings }, container.manifest).find(
     ({ path }) => path.length === 2 && path[1] === 'items',
   )

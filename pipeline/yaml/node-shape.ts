@@ -22,24 +22,34 @@ const input: NodeShape = {
   keys: ['type', 'description', 'required', 'default', 'options'],
   child: () => data,
 }
-const retry: NodeShape = { keys: ['attempts', 'backoff', 'delay'], child: () => data }
+const retry: NodeShape = { keys: ['attempts', 'backoff', 'delay', 'jitter', 'on'], child: () => data }
+const fallback: NodeShape = { keys: ['type', 'with'], child: (key) => (key === 'with' ? sortedData : data) }
+const stepLimit: NodeShape = { keys: ['key', 'concurrency', 'rate'], child: () => data }
+const limits: NodeShape = { keys: ['time', 'steps', 'cost'], child: () => data }
+const concurrency: NodeShape = { keys: ['limit', 'key', 'when_full'], child: () => data }
+const stepShapes: Readonly<Record<string, NodeShape>> = { with: sortedData, retry, fallback, limit: stepLimit }
 const step: NodeShape = {
-  keys: ['id', 'type', 'name', 'needs', 'with', 'retry', 'timeout', 'on_error', 'disabled'],
+  keys: [
+    ...['id', 'type', 'name', 'note', 'needs', 'with', 'retry', 'timeout', 'on_error', 'error_value', 'fallback'],
+    ...['cache', 'cache_key', 'limit', 'priority', 'runs_on', 'disabled'],
+  ],
   last: ['steps'],
   block: true,
-  child: (key) => (key === 'with' ? sortedData : key === 'retry' ? retry : key === 'steps' ? steps : data),
+  child: (key) => (key === 'steps' ? steps : Object.hasOwn(stepShapes, key) ? stepShapes[key]! : data),
 }
 const steps: NodeShape = { block: true, items: step }
 
 /** The shape of a whole document. Inputs, outputs and data inside settings keep their order: it means something there. */
 export const documentShape: NodeShape = {
-  keys: ['orchestrator', 'name', 'description', 'inputs', 'steps', 'outputs'],
+  keys: [...['orchestrator', 'name', 'description', 'inputs', 'limits', 'concurrency', 'priority', 'steps', 'outputs']],
   last: ['layout'],
   block: true,
   child(key) {
     if (key === 'inputs') return { block: true, child: () => input }
     if (key === 'steps') return steps
     if (key === 'outputs') return { block: true, child: () => data }
+    if (key === 'limits') return limits
+    if (key === 'concurrency') return concurrency
     return key === 'layout' ? layout : data
   },
 }
