@@ -21,7 +21,8 @@ export async function evaluateResult(host: RunHost, frame: Frame): Promise<Store
 
 /**
  * The outputs of the pipeline whose steps are in this frame: the run's own, or a called one. An output that reads a step that
- * a flow.stop kept from running is null; otherwise one that fails is thrown with its field (`outputs.moods`).
+ * a flow.stop kept from running is null, and so is any that fails in a run that was asked for some steps only; otherwise one that
+ * fails is thrown with its field (`outputs.moods`).
  */
 export async function pipelineOutputs(host: RunHost, frame: Frame): Promise<StoredValue> {
   const templates = frame.scope.document.outputs ?? {}
@@ -31,7 +32,7 @@ export async function pipelineOutputs(host: RunHost, frame: Frame): Promise<Stor
     try {
       outputs[name] = toJson(evaluateDeep(template, names, { now: host.state.startedAt }))
     } catch (error) {
-      if (!readsWhatWasStopped(frame, template)) throw withField(error, `outputs.${name}`)
+      if (!host.task.until && !readsWhatWasStopped(frame, template)) throw withField(error, `outputs.${name}`)
       outputs[name] = null
     }
   }

@@ -18,12 +18,22 @@ export function finishBodyRun(host: RunHost, command: Extract<Command, { kind: '
     if (!host.halted && !isOvertaken(host.state, command)) host.emit({ type: 'item-finished', path, ...ended })
   }
   if (failure) return finish({ error: failure })
+  const partly = partialResult(host, frame)
+  if (partly) return finish(partly)
   const plain = plainResult(host, frame)
   if (plain) return finish({ output: plain })
   const release = host.hold()
   void resultOf(host, frame)
     .then(finish, (error: unknown) => finish({ error: host.redactor.error(stepErrorInfo(error, path)) }))
     .finally(release)
+}
+
+/** Of a run that was asked for steps in the body only: nobody needs the container, and a loop goes as far as that. */
+function partialResult({ task: { until } }: RunHost, frame: Frame): ItemFinished | null {
+  const { container, node, index } = frame.owner!
+  if (!until?.endsInside(node.path)) return null
+  if (container.kind !== 'loop') return { output: lastOutput(frame) }
+  return until.needsTurnAfter(node.path, index) ? null : { output: lastOutput(frame) }
 }
 
 /** The result where nothing has to be worked out: most items of most maps. */

@@ -1,11 +1,11 @@
 import type { RunEvent, StoredValue } from '#pipeline/events.ts'
 import type { Database } from '#db/client.ts'
 import { Batcher } from '../batcher.ts'
-import type { Frame, NodeState } from '../core/core.ts'
+import { type Frame, isFinal, type NodeState } from '../core/core.ts'
 import type { ValueStore } from '../value-store.ts'
 import type { Again } from './again.ts'
 import { isOvertaking } from './overtaking.ts'
-import type { PastEvent, PastRun, PlacedEvent } from './past-run.ts'
+import type { PastEnd, PastEvent, PastRun, PlacedEvent } from './past-run.ts'
 import { fetchPastEvents } from './read-past-events.ts'
 import { areSame, sameItems } from './same-beginning.ts'
 
@@ -39,7 +39,7 @@ export class Reuse {
   }
 
   decide(node: NodeState): ReuseDecision | Promise<ReuseDecision> {
-    if (node.attempt > 1 || this.#again.standing(node.path) !== 'free') return 'go'
+    if (node.attempt > 1 || this.#again.standing(node.path) !== 'free' || this.#isAfterOther(node)) return 'go'
     const follows = this.#follows(node.frame)
     return follows instanceof Promise
       ? follows.then((isSame) => this.#decide(node, isSame))
@@ -49,18 +49,39 @@ export class Reuse {
   #decide(node: NodeState, isSame: boolean): ReuseDecision | Promise<ReuseDecision> {
     if (!isSame) return 'go'
     if (isOvertaking(node, this.#past, this.#again)) return 'hold'
-    const end = this.#past.endOf(node.path)
+    const end = this.#keptEnd(node.path)
     if (!end) return 'go'
-    const isKept =
-      end.type === 'step-succeeded' ||
-      end.handled ||
-      this.#past.isAbsorbed(node.path, { items: this.#keepsFailedItems })
-    if (!isKept) return 'go'
     const yields = this.#isReadAgain(node) ? this.#past.yieldsOf(node.path) : []
     // What it handed on was not written down again when the earlier run took it over itself.
     if (yields.length === 0 && end.reused === 'run' && this.#isReadAgain(node)) return 'go'
     if (end.event && !end.edited && yields.length === 0) return { events: [reusedEvent(end.event, node)] }
     return this.#fetchAll(node, end, end.edited, yields)
+  }
+
+  /** How the step ended, where that is to be kept. */
+  #keptEnd(path: string): PastEnd | undefined {
+    const end = this.#past.endOf(path)
+    if (!end || end.type === 'step-succeeded' || end.handled) return end
+    return this.#past.isAbsorbed(path, { items: this.#keepsFailedItems }) ? end : undefined
+  }
+
+  /** Whether it is (in) the catch or finally of a try some step of which was carried out this time. */
+  #isAfterOther(node: NodeState): boolean {
+    for (let here: NodeState | undefined = node; here; here = here.frame.owner?.node) {
+      const { step, frame } = here
+      const { catchStep, finallyStep } = frame.graph
+      if (step !== catchStep && step !== finallyStep) continue
+      const hasOther = frame.nodes.some(
+        (other) =>
+          other !== here &&
+          other.step !== finallyStep &&
+          isFinal(other) &&
+          other.status !== 'skipped' &&
+          (this.#again.standing(other.path) !== 'free' || !this.#keptEnd(other.path)),
+      )
+      if (hasOther) return true
+    }
+    return false
   }
 
   async #fetchAll(
