@@ -1,3 +1,4 @@
+import { EventEmitter } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
@@ -12,6 +13,8 @@ export interface TestServer {
   url: string
   /** Requests in the order they came. */
   seen: SeenRequest[]
+  /** Emits `request` for each. */
+  arrivals: EventEmitter
   /** The most requests that were being answered at once. */
   peak: number
   close(): Promise<void>
@@ -26,7 +29,8 @@ export async function startTestServer(
     open += 1
     server.peak = Math.max(server.peak, open)
     server.seen.push({ path: request.url ?? '', at: Date.now() })
-    response.on('finish', () => {
+    server.arrivals.emit('request')
+    response.on('close', () => {
       open -= 1
     })
     request.resume()
@@ -36,6 +40,7 @@ export async function startTestServer(
   const server: TestServer = {
     url: `http://127.0.0.1:${(listening.address() as AddressInfo).port}`,
     seen: [],
+    arrivals: new EventEmitter(),
     peak: 0,
     async close() {
       listening.closeAllConnections()
