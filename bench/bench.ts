@@ -1,40 +1,60 @@
-// npm run bench [-- --json FILE]: every figure beside the limit measured in the same run, on both databases.
+// npm run bench [-- --only NAME,... --rounds N --full --json FILE]: every figure beside the bare cost measured in the same run.
 import { writeFileSync } from 'node:fs'
 import { cpus, loadavg } from 'node:os'
 import { parseArgs } from 'node:util'
+import { benchBareHttp } from './bare-http.ts'
+import { type BenchRow, isKept, lineOf } from './bench-row.ts'
 import { benchEngine } from './engine.ts'
 import { benchJournalOnBoth } from './journal.ts'
+import { benchMap } from './map.ts'
+import { benchThroughput } from './throughput.ts'
 
-const { values } = parseArgs({ options: { json: { type: 'string' }, rounds: { type: 'string', default: '10' } } })
+const { values } = parseArgs({
+  options: {
+    only: { type: 'string' },
+    rounds: { type: 'string', default: '10' },
+    full: { type: 'boolean', default: false },
+    json: { type: 'string' },
+  },
+})
+const rounds = Number(values.rounds)
 
+/** In this order. Each opens its own databases, and closes and removes them. */
+const suites: Record<string, () => Promise<BenchRow[]>> = {
+  http: benchBareHttp,
+  journal: benchJournalOnBoth,
+  engine: () => benchEngine({ rounds }),
+  throughput: () => benchThroughput({ rounds }),
+  map: () => benchMap(),
+}
+
+const names = values.only?.split(',') ?? Object.keys(suites)
+const unknown = names.filter((name) => !suites[name])
+if (unknown.length > 0) {
+  console.error(`There is no bench ${unknown.join(', ')}. There are: ${Object.keys(suites).join(', ')}.`)
+  process.exit(2)
+}
+
+const loadAtStart = loadavg()[0] ?? 0
+if (loadAtStart > cpus().length) {
+  const load = loadAtStart.toFixed(1)
+  console.log(`The machine is busy (load ${load} on ${cpus().length} cores): the figures will be too slow.`)
+}
+
+const rows: BenchRow[] = []
+for (const name of names) {
+  for (const row of await suites[name]!()) {
+    rows.push(row)
+    console.log(lineOf(row))
+  }
+}
+const missed = rows.filter((row) => !isKept(row))
 const load = loadavg()[0] ?? 0
-if (load > cpus().length) {
-  console.log(`The machine is busy (load ${load.toFixed(1)} on ${cpus().length} cores): the figures will be too slow.`)
-}
-
-const rows = [...(await benchJournalOnBoth()), ...(await benchEngine({ rounds: Number(values.rounds) }))]
-
-/** A rate must not fall below its limit; a time must not exceed it. */
-const isRate = (unit: string): boolean => unit.endsWith('/s')
-let missed = 0
-const figure = (value: number): string =>
-  Math.abs(value) >= 100 ? Math.round(value).toLocaleString('en-US') : value.toPrecision(3)
-
-for (const { name, value, unit, database, limit, beside } of rows) {
-  const kept = limit === undefined || (isRate(unit) ? value >= limit : value <= limit)
-  if (!kept) missed++
-  const bound =
-    limit !== undefined
-      ? `  ${isRate(unit) ? 'at least' : 'at most'} ${figure(limit)}  ${kept ? 'ok' : 'MISSED'}`
-      : beside !== undefined
-        ? `  beside ${figure(beside)} bare`
-        : ''
-  console.log(`${database.padEnd(9)} ${name.padEnd(58)} ${figure(value).padStart(9)} ${unit.padEnd(9)}${bound}`)
-}
-console.log(missed === 0 ? 'Every limit is kept.' : `${missed} limits are missed.`)
+console.log(`Load ${loadAtStart.toFixed(1)} at the start, ${load.toFixed(1)} at the end, on ${cpus().length} cores.`)
+console.log(missed.length === 0 ? 'Every limit is kept.' : `${missed.length} limits are missed.`)
 
 if (values.json) {
-  const report = { node: process.version, cpus: cpus().length, load, at: new Date().toISOString(), rows }
+  const report = { node: process.version, cpus: cpus().length, loadAtStart, load, at: new Date().toISOString(), rows }
   writeFileSync(values.json, `${JSON.stringify(report, null, 2)}\n`)
 }
-process.exit(0)
+process.exit(missed.length === 0 ? 0 : 1)

@@ -1,17 +1,15 @@
 // Costs of the journal beside the bare statements they stand on: `node bench/journal.ts`.
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { openDatabase, type Database } from '#db/client.ts'
-import { startTestPostgres } from '#db/testing/test-postgres.ts'
+import type { Database } from '#db/client.ts'
 import type { RunEvent } from '#pipeline/events.ts'
 import { newId } from '#pipeline/new-id.ts'
-import type { BenchRow } from './bench-row.ts'
 import { createHub } from '#server/engine/hub.ts'
 import { createJournal } from '#server/engine/journal.ts'
+import { type BenchRow, lineOf } from './bench-row.ts'
+import { onBothDatabases } from './both-databases.ts'
+import { median, times } from './measure.ts'
 
-const concurrentRuns = 50
+const concurrentRuns = 100
 
 /** What a step of a usual size leaves in the journal. */
 const stepEvents = (index: number): [RunEvent, RunEvent] => [
@@ -26,16 +24,9 @@ const stepEvents = (index: number): [RunEvent, RunEvent] => [
   },
 ]
 
-async function medianMs(times: number, work: (index: number) => Promise<unknown>): Promise<number> {
-  const durations: number[] = []
-  for (let index = 0; index < times; index++) {
-    const start = performance.now()
-    await work(index)
-    // The first ones still have plans and code to compile.
-    if (index >= times / 5) durations.push(performance.now() - start)
-  }
-  return durations.sort((a, b) => a - b)[durations.length >> 1]!
-}
+/** The first ones still have plans and code to compile. */
+const medianMs = async (count: number, work: (index: number) => Promise<unknown>): Promise<number> =>
+  median((await times(count, work)).slice(count / 5))
 
 async function makeRuns(database: Database, count: number): Promise<string[]> {
   const ids = Array.from({ length: count }, newId)
@@ -109,26 +100,9 @@ export async function benchJournal(database: Database): Promise<BenchRow[]> {
 }
 
 /** Measures on both databases, each made for the purpose and removed again; PostgreSQL with commits that reach the disk. */
-export async function benchJournalOnBoth(): Promise<BenchRow[]> {
-  const dataDir = mkdtempSync(join(tmpdir(), 'orchestrator-bench-'))
-  const server = await startTestPostgres({ durable: true })
-  const rows: BenchRow[] = []
-  try {
-    for (const place of [{ dataDir }, { url: server.url }]) {
-      const database = await openDatabase(place)
-      try {
-        rows.push(...(await benchJournal(database)))
-      } finally {
-        await database.close()
-      }
-    }
-    return rows
-  } finally {
-    await server.stop()
-    rmSync(dataDir, { recursive: true, force: true })
-  }
-}
+export const benchJournalOnBoth = (): Promise<BenchRow[]> => onBothDatabases(({ database }) => benchJournal(database))
 
 if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {
-  for (const row of await benchJournalOnBoth()) process.stdout.write(`${JSON.stringify(row)}\n`)
+  for (const row of await benchJournalOnBoth()) console.log(lineOf(row))
+  process.exit(0)
 }
