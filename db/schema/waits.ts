@@ -54,7 +54,7 @@ export const runSignals = pgTable(
     runId: text('run_id').notNull(),
     /** Step path for an answer; null for what is said to the whole run. */
     path: text('path'),
-    kind: text('kind', { enum: ['answer', 'pause', 'resume', 'edit', 'cancel'] }).notNull(),
+    kind: text('kind', { enum: ['answer', 'pause', 'resume', 'edit', 'breakpoints', 'cancel'] }).notNull(),
     payload: json('payload').$type<JsonValue>(),
     by: text('by').notNull(),
     createdAt: createdAt(),
