@@ -11,6 +11,7 @@ const { values } = parseArgs({
     seconds: { type: 'string', default: '60' },
     'kill-every': { type: 'string', default: '1' },
     seed: { type: 'string', default: String(Math.floor(Math.random() * 2 ** 31)) },
+    patience: { type: 'string', default: '180' },
     keep: { type: 'boolean', default: false },
     json: { type: 'string' },
     help: { type: 'boolean', short: 'h', default: false },
@@ -18,7 +19,7 @@ const { values } = parseArgs({
 })
 if (values.help) {
   console.log(
-    'npm run chaos -- [--runs 500] [--steps 20] [--workers 3] [--seconds 60] [--kill-every 1] [--seed NUMBER] [--json FILE] [--keep]',
+    'npm run chaos -- [--runs 500] [--steps 20] [--workers 3] [--seconds 60] [--kill-every 1] [--seed NUMBER] [--json FILE] [--patience 180] [--keep]',
   )
   process.exit(0)
 }
@@ -36,7 +37,7 @@ const report = await runChaos({
   freeze: { at: seconds * 0.15, length: 30 },
   databaseRestartAt: seconds * 0.75,
   stopAt: seconds * 0.6,
-  patience: 180,
+  patience: Number(values.patience),
   keep: values.keep,
   say: console.log,
 })

@@ -18,8 +18,11 @@ export interface TestPostgres {
 }
 
 export interface TestPostgresOptions {
-  /** Whether commits reach the disk (default false: tests need speed; benchmarks and crash tests need true). */
-  durable?: boolean
+  /**
+   * What commits outlive: nothing (false, when absent: tests need speed), a crash of the server (`crash`), or one of the machine
+   * (true, for benchmarks: they reach the disk).
+   */
+  durable?: boolean | 'crash'
   /** Use the programs of the npm package even where the system has some. */
   packaged?: boolean
   /** A server that may be killed: not that of DATABASE_TEST_URL. */
@@ -69,7 +72,8 @@ export async function startTestPostgres(options: TestPostgresOptions = {}): Prom
     unix_socket_directories: '',
     max_connections: 300,
     shared_buffers: '64MB',
-    ...(options.durable ? {} : { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' }),
+    ...(options.durable === true ? {} : { fsync: 'off', full_page_writes: 'off' }),
+    ...(options.durable ? {} : { synchronous_commit: 'off' }),
   }
   const server = [
     join(programs, 'postgres'),

@@ -60,10 +60,22 @@ export async function judge(
       [runId],
     )
     for (const finding of judgeRun(row, scenario, entries, effects.get(runId) ?? [])) {
-      findings.push({ runId, ...finding })
+      const whereabouts = finding.kind === 'stuck' ? `; ${await whereaboutsOf(database, runId)}` : ''
+      findings.push({ runId, ...finding, text: `${finding.text}${whereabouts}` })
     }
   }
   return findings
+}
+
+/** Who holds a run, and what the queue says of it. */
+async function whereaboutsOf(database: Database, runId: string): Promise<string> {
+  const { rows } = await database.query<{ text: string }>(
+    `select json_build_object('owner', owner, 'epoch', epoch, 'wakeAt', wake_at, 'worker', (select to_json(w) from workers w where w.id = owner),
+      'jobs', (select json_agg(j) from (select name, state, created_on, started_on, retry_count from pgboss.job
+        where id::text = runs.id) j))::text as text from runs where id = $1`,
+    [runId],
+  )
+  return rows[0]!.text
 }
 
 function* judgeRun(

@@ -65,8 +65,8 @@ export interface ChaosReport {
 /** Runs the whole suite in a folder of its own, on a PostgreSQL of its own. */
 export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
   const folder = await mkdtemp(join(tmpdir(), 'orchestrator-chaos-'))
-  // Durable: what was committed must be there after the crash, or the loss would be the test's.
-  const postgres = await startTestPostgres({ durable: true, own: true })
+  // What was committed must be there after the crash, or the loss would be the test's.
+  const postgres = await startTestPostgres({ durable: 'crash', own: true })
   const environment = { ...options.environment, DATABASE_URL: postgres.url, ORCHESTRATOR_DATA: join(folder, 'data') }
   const pool = new WorkerPool(folder, environment)
   let database: Database | undefined
@@ -111,6 +111,7 @@ async function carryOut(options: ChaosOptions, stage: Stage): Promise<ChaosRepor
   await allEnded(database, options.patience * 1_000)
   const seconds = (Date.now() - begun) / 1_000
   over.abort()
+  options.say('judging')
   const { kills, stops, freezes, databaseRestarts } = await trouble
 
   const effects = readEffects(folder)
