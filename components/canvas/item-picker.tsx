@@ -20,7 +20,7 @@ export function ItemPicker({ path, kind }: { path: string; kind: ContainerKind |
   const plural = word === 'Turn' ? 'turns' : 'items'
   const go = (index: number) => choose(Math.min(Math.max(index, 0), count - 1))
   return (
-    <span className="nodrag nopan flex items-center" data-item-picker>
+    <span className="nodrag nopan -my-0.5 flex shrink-0 items-center" data-item-picker>
       {chosen === null ? null : (
         <IconButton
           label={`${word} before`}

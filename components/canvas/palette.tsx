@@ -20,7 +20,8 @@ export function Palette({ onAdded }: { onAdded?(): void }) {
   const manifests = useEditor((state) => state.manifests)
   const [search, setSearch] = useState('')
   const list = useRef<HTMLDivElement>(null)
-  const found = searchSteps(manifests, search)
+  // A handler is added to its try, where there is room for it.
+  const found = searchSteps(manifests, search).filter(({ inside }) => !inside || inside === 'repeat')
   const groups =
     search.trim() === ''
       ? categories.map(({ id, title }) => ({ title, steps: found.filter((manifest) => manifest.category === id) }))

@@ -1,5 +1,5 @@
 'use client'
-import { useEditor, useEditorApi } from '#components/editor/editor.ts'
+import { type Editor, offeredIn, useEditor, useEditorApi } from '#components/editor/editor.ts'
 import { Icon } from '#components/ui/icon.tsx'
 import { inputPortsOf } from '#pipeline/ports.ts'
 import { Command } from 'cmdk'
@@ -40,7 +40,11 @@ function StepList({ quickAdd, onDone }: { quickAdd: QuickAdd; onDone(): void }) 
   const manifests = useEditor((state) => state.manifests)
   const [search, setSearch] = useState('')
   const needsInput = quickAdd.connectFrom !== undefined || quickAdd.edgeKey !== undefined
-  const found = searchSteps(manifests, search).filter((manifest) => !needsInput || inputPortsOf(manifest).length > 0)
+  const graph = quickAdd.edgeKey === undefined ? quickAdd.parentKey : graphOf(editor, quickAdd.edgeKey)
+  const found = searchSteps(manifests, search).filter(
+    (manifest) =>
+      (!needsInput || inputPortsOf(manifest).length > 0) && offeredIn(editor.store.getState(), manifest.type, graph),
+  )
   const add = (type: string): void => {
     const { actions } = editor
     const key =
@@ -84,4 +88,10 @@ function StepList({ quickAdd, onDone }: { quickAdd: QuickAdd; onDone(): void }) 
       </Command.List>
     </Command>
   )
+}
+
+/** The container whose graph an edge is in; null at the top level. */
+function graphOf(editor: Editor, edgeKey: string): string | null {
+  const { edges, steps } = editor.store.getState()
+  return steps[edges[edgeKey]?.from ?? '']?.parentKey ?? null
 }

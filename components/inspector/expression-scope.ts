@@ -134,15 +134,35 @@ function containerVariables(editor: Editor, feed: RunFeed | null, view: StepView
   const manifest = editor.store.getState().manifests.get(view.step.type)
   const variables = manifest?.container?.variables ?? {}
   const runPath = feed ? sampleRunPath(feed.view, view.path) : view.path
-  const index = feed ? sampleItemIndex(feed.view, runPath) : 0
-  const items = feed?.itemsOf(runPath)
   return Object.entries(variables).map(([name, schema]) => ({
     name,
     detail: `Of ${view.step.name ?? view.step.id}`,
-    value: items === undefined ? undefined : name === 'item' ? items[index] : name === 'index' ? index : undefined,
+    value: feed ? variableValue(feed, runPath, name) : undefined,
     schema,
     upstream: true,
   }))
+}
+
+/** What a container's name stood for: of a map its sample item, of a loop its last turn, of a try the error that was caught. */
+function variableValue(feed: RunFeed, runPath: string, name: string): unknown {
+  const step = feed.view.steps.get(runPath)
+  if (name === 'state') {
+    const state = step?.loop?.state
+    return state && ('value' in state ? state.value : state.preview)
+  }
+  if (name === 'error') return caughtError(feed, runPath.slice(0, runPath.lastIndexOf('.')))
+  const items = feed.itemsOf(runPath)
+  const index = step?.loop ? Math.max(0, step.loop.turns - 1) : sampleItemIndex(feed.view, runPath)
+  if (name === 'index') return step?.loop || items ? index : undefined
+  return name === 'item' ? items?.[index] : undefined
+}
+
+/** The failure that ended the body of a try. */
+function caughtError(feed: RunFeed, tryPath: string): unknown {
+  for (const step of feed.view.steps.values()) {
+    if (step.status === 'failed' && step.path.startsWith(`${tryPath}.`)) return step.error ?? undefined
+  }
+  return undefined
 }
 
 /** The names that have a value, as a scope to evaluate in. */

@@ -1,5 +1,5 @@
 'use client'
-import { commandGroups, displayName, useEditor, useEditorApi } from '#components/editor/editor.ts'
+import { commandGroups, displayName, offeredIn, useEditor, useEditorApi } from '#components/editor/editor.ts'
 import { Icon } from '#components/ui/icon.tsx'
 import { Kbd } from '#components/ui/kbd.tsx'
 import { Command } from 'cmdk'
@@ -65,23 +65,25 @@ function OpenPalette() {
       </Command.Group>
       {state.readOnly ? null : (
         <Command.Group heading="Add step">
-          {[...state.manifests.values()].map((manifest) => (
-            <SearchItem
-              key={manifest.type}
-              value={`add ${manifest.title} ${manifest.type}`}
-              keywords={manifest.keywords}
-              onSelect={choose(() => {
-                const key = actions.addStep({ type: manifest.type })
-                editor.canvas.reveal(key)
-                editor.canvas.focusStep(key)
-              })}
-            >
-              <span className="icon-tile" data-category={manifest.category}>
-                <Icon name={manifest.icon} className="size-3.5" />
-              </span>
-              <span className="flex-1">{manifest.title}</span>
-            </SearchItem>
-          ))}
+          {[...state.manifests.values()]
+            .filter((manifest) => offeredIn(state, manifest.type, null))
+            .map((manifest) => (
+              <SearchItem
+                key={manifest.type}
+                value={`add ${manifest.title} ${manifest.type}`}
+                keywords={manifest.keywords}
+                onSelect={choose(() => {
+                  const key = actions.addStep({ type: manifest.type })
+                  editor.canvas.reveal(key)
+                  editor.canvas.focusStep(key)
+                })}
+              >
+                <span className="icon-tile" data-category={manifest.category}>
+                  <Icon name={manifest.icon} className="size-3.5" />
+                </span>
+                <span className="flex-1">{manifest.title}</span>
+              </SearchItem>
+            ))}
         </Command.Group>
       )}
     </SearchDialog>
