@@ -1,20 +1,11 @@
-import type { JournalEntry } from '#pipeline/events.ts'
 import type { Step } from '#pipeline/document.ts'
 import { foldRun } from '#pipeline/run-view.ts'
 import { describe, expect, it } from 'vitest'
 import { compile } from './compile.ts'
 import { testManifests } from './testing/manifests.ts'
 import { Simulation, valueOf } from './testing/simulation.ts'
-import { fateless as fate, type StepFate, type World } from './testing/world.ts'
-
-function simulate(steps: Step[], fates: Record<string, Partial<StepFate>> = {}): Simulation {
-  const world: World = { fateOf: (path) => ({ ...fate, ...fates[path] }), pick: () => 0 }
-  const plan = compile({ orchestrator: 1, name: 'test', steps }, testManifests)
-  return new Simulation(plan, world).run()
-}
-
-const statusesOf = (journal: readonly JournalEntry[]): Record<string, string> =>
-  Object.fromEntries([...foldRun(journal).steps.values()].map(({ path, status }) => [path, status]))
+import { simulate, statusesOf } from './testing/simulate.ts'
+import { fateless as fate, type World } from './testing/world.ts'
 
 describe('a dead way', () => {
   it('is skipped as a whole, and each step says why', () => {

@@ -59,8 +59,7 @@ function outcomeOf(kinds: readonly string[], mode: string, isMerge: boolean, ord
   const steps: Step[] = [{ id: 'root', type: 'branch' }, ...parts.map(({ step }) => step), target]
   const plan = compile({ orchestrator: 1, name: 'test', steps }, testManifests)
   const simulation = new Simulation(plan, { fateOf: (path) => ({ ...fateless, ...fates[path] }), pick: () => 0 })
-  simulation.step()
-  simulation.settle()
+  simulation.end('root')
   for (const index of order) simulation.end(`s${index}`, parts[index]!.kind === 'source cancelled')
   simulation.run()
   const view = foldRun(simulation.journal)

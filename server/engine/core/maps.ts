@@ -25,6 +25,8 @@ export function expandMap(work: Work, node: NodeState, event: Expanded): void {
 }
 
 function mapOf(state: RunState, node: NodeState, event: Expanded): MapState {
+  const batch = Math.max(1, event.batch ?? 1)
+  const first = state.part?.path === node.path ? Math.floor(state.part.from / batch) : 0
   const producer = event.stream === undefined ? undefined : findNode(state, event.stream)
   return {
     kind: 'map',
@@ -33,12 +35,12 @@ function mapOf(state: RunState, node: NodeState, event: Expanded): MapState {
     failure: null,
     items: event.items,
     count: event.count,
-    batch: Math.max(1, event.batch ?? 1),
+    batch,
     concurrency: Math.max(1, event.concurrency),
     itemErrors: event.itemErrors ?? 'collect',
     keep: event.keep ?? true,
-    first: state.part?.path === node.path ? state.part.from : 0,
-    next: state.part?.path === node.path ? state.part.from : 0,
+    first,
+    next: first,
     taken: 0,
     finished: 0,
     failed: 0,

@@ -125,7 +125,7 @@ export interface RunState {
   part: PartOfRun | null
 }
 
-/** The state of a run before its first event; of a run that carries out a part of a map, that part. */
+/** The state of a run before its first event; see `partState` for one that carries out a part of a map. */
 export function initialState(plan: Plan): RunState {
   const inputs = {}
   const root = createFrame(plan.root, '', null, { document: plan.document, inputs, depth: 0 })

@@ -84,6 +84,7 @@ export class Simulation {
 
   /** Ends a step in flight, if it is, or cancels it. */
   end(path: string, isCancelled = false): void {
+    this.settle()
     const flight = this.#inFlight.find(({ node }) => node?.path === path)
     if (!flight) return
     this.#drop(flight.node!)
