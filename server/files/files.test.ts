@@ -47,6 +47,21 @@ function behavesAsStepFiles(open: () => Promise<{ files: StepFiles; root: string
     expect(await files.exists('a')).toBe(false)
   })
 
+  it('reads a file piece by piece, and closes it when nobody reads on', async () => {
+    await files.write('long.txt', 'x'.repeat(180_000))
+    let size = 0
+    for await (const piece of files.readStream('long.txt')) size += piece.length
+    expect(size).toBe(180_000)
+    for await (const piece of files.readStream('long.txt')) {
+      expect(piece.length).toBeLessThan(180_000)
+      break
+    }
+    const missing = files.readStream('none.txt')[Symbol.asyncIterator]()
+    expect(await codeOf(missing.next())).toBe('file-not-found')
+    const outside = files.readStream('../x.txt')[Symbol.asyncIterator]()
+    expect(await codeOf(outside.next())).toBe('path-outside')
+  })
+
   it('takes the same name in either Unicode form as the same file', async () => {
     await files.write('caf\u00e9.txt', 'one')
     expect(await files.readText('cafe\u0301.txt')).toBe('one')

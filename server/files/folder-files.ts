@@ -1,3 +1,4 @@
+import { createReadStream } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { OrchestratorError } from '#pipeline/errors.ts'
@@ -23,6 +24,10 @@ export function stepFilesOf(store: FolderStore): StepFiles {
   return {
     read: async (path) => new Uint8Array(await store.read(path)),
     readText: async (path) => decodeText(await store.read(path), path),
+    async *readStream(path) {
+      const { stream } = await store.openRead(path)
+      yield* stream as AsyncIterable<Uint8Array>
+    },
     write: async (path, content) => sized(await store.write(path, content)),
     append: async (path, content) => sized(await store.append(path, content)),
     exists: async (path) => (await store.stat(path)) !== null,
@@ -51,6 +56,7 @@ export function createFolderFiles(
     ...files,
     read: async (path) => (readable.has(path) ? new Uint8Array(await readFile(path)) : files.read(path)),
     readText: async (path) => (readable.has(path) ? decodeText(await readFile(path), path) : files.readText(path)),
+    readStream: (path) => (readable.has(path) ? createReadStream(path) : files.readStream(path)),
     exists: async (path) => readable.has(path) || files.exists(path),
   }
 }

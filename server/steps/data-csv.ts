@@ -1,10 +1,15 @@
 import { z } from 'zod'
+import { decodePieces } from '#pipeline/decode-pieces.ts'
 import { OrchestratorError } from '#pipeline/errors.ts'
 import { anyJsonObject, defineStep } from './define-step.ts'
 
 const delimiters = { comma: ',', semicolon: ';', tab: '\t', pipe: '|' } as const
 const numberPattern = /^-?(?:0|[1-9]\d{0,14})(?:\.\d+)?(?:[eE][+-]?\d{1,3})?$/
-const chunkBytes = 64 * 1024
+const booleanPattern = /^(?:true|false)$/i
+/** What is parsed before others have their turn. */
+const pieceBytes = 64 * 1024
+/** Rows of a stream that decide what its columns hold. */
+const sampleRows = 1_000
 
 type Cell = string | number | boolean | null
 
@@ -19,6 +24,9 @@ Reads a table from a CSV file or text. The output is \`{ rows, columns, count }\
 
 The delimiter is found by itself unless it is set. A column in which every value is a number becomes numbers, and one of
 \`true\` and \`false\` becomes booleans; empty cells of those are \`null\`. Values such as \`007\` stay text.
+
+The port \`stream\` hands rows on to a \`flow.map\` while the file is still being read; \`rows\` is empty then. The first 1,000
+rows decide what a column holds, and a value further down that is not like them stays text.
 `,
   keywords: ['table', 'spreadsheet', 'tsv', 'load', 'import', 'parse', 'rows', 'excel'],
   config: z
@@ -64,6 +72,7 @@ The delimiter is found by itself unless it is set. A column in which every value
       error: 'Give either a file or a text.',
       path: ['file'],
     }),
+  outputPorts: [{ name: 'out' }, { name: 'stream', title: 'Rows as they are read' }],
   output: z.object({
     rows: z.array(anyJsonObject).meta({ description: 'One object per row, keyed by column.' }),
     columns: z.array(z.string()).meta({ description: 'The names of the columns, in order.' }),
@@ -101,59 +110,126 @@ The delimiter is found by itself unless it is set. A column in which every value
       },
     },
   ],
-  async execute({ config, files, signal }) {
-    const text = config.text ?? (await files.readText(config.file ?? ''))
-    const delimiter = config.delimiter === 'auto' ? findDelimiter(text) : delimiters[config.delimiter]
-    const records = await readRecords(text, delimiter, signal)
-    const names = config.header ? (records.shift() ?? []) : []
-    const width = records.reduce((most, record) => Math.max(most, record.length), names.length)
-    const columns = nameColumns(names, config.header ? names.length : width)
-    const kept = config.limit === undefined ? records : records.slice(0, config.limit)
-    for (const [index, record] of kept.entries()) {
-      if (record.slice(columns.length).every((cell) => cell === '')) continue
-      throw new OrchestratorError(
-        'step-failed',
-        `Row ${index + 1} has ${record.length} cells, but there are ${columns.length} columns: ${columns.join(', ')}.`,
-        { fix: 'Put quotes around cells that hold the delimiter, or set the delimiter.', retryable: false },
-      )
+  async execute({ config, files, signal, streaming, ...context }) {
+    const texts = config.text === undefined ? decodePieces(files.readStream(config.file!), config.file!) : [config.text]
+    const groups = readRecords(texts, config.delimiter === 'auto' ? null : delimiters[config.delimiter], signal)
+    const { limit = Number.POSITIVE_INFINITY } = config
+    // As a stream the first rows decide what the columns are, else all of them.
+    const sample = await takeRecords(groups, streaming ? sampleRows : Number.POSITIVE_INFINITY)
+    const table = describeTable(sample, config, streaming)
+    const head = sample.slice(0, limit)
+    if (!streaming) {
+      const rows = table.rowsOf(head, 0)
+      return { rows, columns: table.columns, count: rows.length }
     }
-    const readers = columns.map((_, column) => (config.types ? chooseReader(kept, column) : asText))
-    const rows = kept.map((record) =>
-      Object.fromEntries(columns.map((name, column) => [name, (readers[column] ?? asText)(record[column])])),
-    )
-    return { rows, columns, count: rows.length }
+    let count = head.length
+    await context.yield(table.rowsOf(head, 0))
+    for await (const records of groups) {
+      if (count >= limit) break
+      const next = records.slice(0, limit - count)
+      await context.yield(table.rowsOf(next, count))
+      count += next.length
+    }
+    return { rows: [], columns: table.columns, count }
   },
 })
 
-async function readRecords(text: string, delimiter: string, signal: AbortSignal): Promise<string[][]> {
+/** Records in groups, as much as came with one piece of the text. */
+async function* readRecords(
+  texts: AsyncIterable<string> | Iterable<string>,
+  delimiter: string | null,
+  signal: AbortSignal,
+): AsyncGenerator<string[][]> {
   const { parse } = await import('csv-parse')
-  const parser = parse({ delimiter, bom: true, relax_column_count: true, skip_empty_lines: true, relax_quotes: true })
-  const records: string[][] = []
-  parser.on('data', (record: string[]) => records.push(record))
-  const ended = new Promise<void>((resolve, reject) => {
-    parser.on('end', resolve)
-    parser.on('error', (cause) =>
-      reject(
-        new OrchestratorError('step-failed', `The CSV cannot be read: ${cause.message}.`, {
-          fix: 'Check the quotes, or set the delimiter.',
-          cause,
-          retryable: false,
-        }),
-      ),
-    )
-  })
-  const feed = async () => {
-    const bytes = new TextEncoder().encode(text)
-    for (let start = 0; start < bytes.length && !parser.destroyed; start += chunkBytes) {
-      parser.write(bytes.subarray(start, start + chunkBytes))
-      // A large file must not hold up every other run of this process.
-      await new Promise((resolve) => setImmediate(resolve))
-      signal.throwIfAborted()
-    }
-    if (!parser.destroyed) parser.end()
+  let records: string[][] = []
+  let failure: Error | null = null
+  const open = (first: string) => {
+    const options = { bom: true, relax_column_count: true, skip_empty_lines: true, relax_quotes: true }
+    const parser = parse({ ...options, delimiter: delimiter ?? findDelimiter(first) })
+    parser.on('data', (record: string[]) => records.push(record))
+    parser.on('error', (cause) => {
+      failure = new OrchestratorError('step-failed', `The CSV cannot be read: ${cause.message}.`, {
+        fix: 'Check the quotes, or set the delimiter.',
+        cause,
+        retryable: false,
+      })
+    })
+    return parser
   }
-  await Promise.all([feed(), ended])
-  return records
+  let parser: ReturnType<typeof open> | null = null
+  try {
+    for await (const text of texts) {
+      parser ??= open(text)
+      // Cut as bytes: a text could be cut in the middle of a character.
+      const bytes = new TextEncoder().encode(text)
+      for (let start = 0; start < bytes.length; start += pieceBytes) {
+        parser.write(bytes.subarray(start, start + pieceBytes))
+        // A large file must not hold up every other run of this process.
+        await new Promise((resolve) => setImmediate(resolve))
+        signal.throwIfAborted()
+        if (failure) throw failure
+        if (records.length === 0) continue
+        const group = records
+        records = []
+        yield group
+      }
+    }
+    if (!parser) return
+    const ended = new Promise((resolve) => parser?.once('close', resolve))
+    parser.end()
+    await ended
+    if (failure) throw failure
+    if (records.length > 0) yield records
+  } finally {
+    parser?.destroy()
+  }
+}
+
+/** The first records, about as many as asked for; the rest is left to be read on. */
+async function takeRecords(groups: AsyncGenerator<string[][]>, least: number): Promise<string[][]> {
+  const taken: string[][] = []
+  while (taken.length <= least) {
+    const next = await groups.next()
+    if (next.done) break
+    for (const record of next.value) taken.push(record)
+  }
+  return taken
+}
+
+/** Takes the row of names off the records, and tells from the others what each column holds. */
+function describeTable(
+  records: string[][],
+  config: { header: boolean; types: boolean },
+  lenient: boolean,
+): { columns: string[]; rowsOf(records: string[][], before: number): Record<string, Cell>[] } {
+  const names = config.header ? (records.shift() ?? []) : []
+  const width = records.reduce((most, record) => Math.max(most, record.length), names.length)
+  const columns = nameColumns(names, config.header ? names.length : width)
+  const readers = columns.map((_, column) => (config.types ? chooseReader(records, column) : asText))
+  const readCell = (reader: Reader, cell: string | undefined): Cell => {
+    const value = reader(cell)
+    // A value that no row before was like stays what it is.
+    return lenient && cell !== undefined && !isLike(reader, cell) ? cell : value
+  }
+  return {
+    columns,
+    rowsOf: (some, before) =>
+      some.map((record, index) => {
+        refuseMoreCells(record, columns, before + index + 1)
+        return Object.fromEntries(
+          columns.map((name, column) => [name, readCell(readers[column] ?? asText, record[column])]),
+        )
+      }),
+  }
+}
+
+function refuseMoreCells(record: string[], columns: string[], row: number): void {
+  if (record.length <= columns.length || record.slice(columns.length).every((cell) => cell === '')) return
+  throw new OrchestratorError(
+    'step-failed',
+    `Row ${row} has ${record.length} cells, but there are ${columns.length} columns: ${columns.join(', ')}.`,
+    { fix: 'Put quotes around cells that hold the delimiter, or set the delimiter.', retryable: false },
+  )
 }
 
 /** The candidate that appears most in the first line outside quotes. */
@@ -188,6 +264,13 @@ function chooseReader(records: string[][], column: number): Reader {
   const cells = records.map((record) => record[column]?.trim() ?? '').filter((cell) => cell !== '')
   if (cells.length === 0) return asText
   if (cells.every((cell) => numberPattern.test(cell))) return asNumber
-  if (cells.every((cell) => /^(?:true|false)$/i.test(cell))) return asBoolean
+  if (cells.every((cell) => booleanPattern.test(cell))) return asBoolean
   return asText
+}
+
+/** Whether a cell is what its column was found to hold. */
+function isLike(reader: Reader, cell: string): boolean {
+  const text = cell.trim()
+  if (reader === asText || text === '') return true
+  return reader === asNumber ? numberPattern.test(text) : booleanPattern.test(text)
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { JsonValue } from '#pipeline/document.ts'
+import { decodePieces, linesOfPieces } from '#pipeline/decode-pieces.ts'
 import { OrchestratorError } from '#pipeline/errors.ts'
 import { anyJson, defineStep } from './define-step.ts'
 
@@ -13,6 +14,9 @@ export const dataJson = defineStep({
 Reads a value from a JSON file or text. The output is the value itself.
 
 JSON Lines (one value per line) become a list; files that end in \`.jsonl\` or \`.ndjson\` are read that way by themselves.
+
+The port \`stream\` hands the values of a list, or the lines while they are still being read, on to a \`flow.map\`; the step's
+own value is \`null\` then.
 `,
   keywords: ['load', 'parse', 'import', 'jsonl', 'ndjson', 'object', 'decode'],
   config: z
@@ -40,6 +44,7 @@ JSON Lines (one value per line) become a list; files that end in \`.jsonl\` or \
       error: 'Give either a file or a text.',
       path: ['file'],
     }),
+  outputPorts: [{ name: 'out' }, { name: 'stream', title: 'Values one after the other' }],
   output: anyJson,
   effects: 'read',
   examples: [
@@ -57,17 +62,40 @@ JSON Lines (one value per line) become a list; files that end in \`.jsonl\` or \
       output: [{ id: 1 }, { id: 2 }],
     },
   ],
-  async execute({ config, files }) {
+  async execute({ config, files, streaming, ...context }) {
     // A lone expression may give a value that is JSON already.
-    if (config.text !== undefined && typeof config.text !== 'string') return config.text
-    const text = (config.text ?? (await files.readText(config.file ?? ''))).replace(/^\uFEFF/, '')
+    const whole = config.text !== undefined && typeof config.text !== 'string' ? config.text : undefined
     const name = config.file === undefined ? 'The text' : `"${config.file}"`
     const lines =
       config.format === 'lines' || (config.format === 'auto' && /\.(jsonl|ndjson)$/i.test(config.file ?? ''))
-    if (!lines) return parseJson(text, name, 1)
-    return text.split('\n').flatMap((line, index) => (line.trim() === '' ? [] : [parseJson(line, name, index + 1)]))
+    if (whole !== undefined || !lines) {
+      const value =
+        whole ?? parseJson(withoutMark(String(config.text ?? (await files.readText(config.file ?? '')))), name, 1)
+      if (!streaming) return value
+      for (const part of partsOf(Array.isArray(value) ? value : [value])) await context.yield(part)
+      return null
+    }
+    const texts =
+      config.file === undefined ? [String(config.text)] : decodePieces(files.readStream(config.file), config.file)
+    const values: JsonValue[] = []
+    for await (const { lines: group, first } of linesOfPieces(texts)) {
+      const parsed = group.flatMap((line, index) => {
+        const text = withoutMark(line)
+        return text.trim() === '' ? [] : [parseJson(text, name, first + index)]
+      })
+      if (streaming) await context.yield(parsed)
+      else for (const value of parsed) values.push(value)
+    }
+    return streaming ? null : values
   },
 })
+
+const withoutMark = (text: string): string => text.replace(/^\uFEFF/, '')
+
+/** A long list in parts that are handed on one after the other. */
+function* partsOf(list: JsonValue[]): Generator<JsonValue[]> {
+  for (let from = 0; from < list.length; from += 1_000) yield list.slice(from, from + 1_000)
+}
 
 function parseJson(text: string, name: string, firstLine: number): JsonValue {
   try {

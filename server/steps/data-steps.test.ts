@@ -10,9 +10,29 @@ import { dataQuery } from './data-query.ts'
 import { dataSort } from './data-sort.ts'
 import { dataTransform } from './data-transform.ts'
 import { fileWrite } from './file-write.ts'
+import { runStep } from './testing/run-step.ts'
 import { failureOf, outputOf } from './testing/step-outcome.ts'
 
 describe('data.csv', () => {
+  it('hands rows on as they are read, the same as those it would have given', async () => {
+    const lines = Array.from({ length: 5_000 }, (_, n) => `${n},${n % 2 === 0},name ${n}`)
+    const seedFiles = { 'long.csv': `n,even,name\n${lines.join('\n')}\n` }
+    const whole = (await runStep(dataCsv, { file: 'long.csv' }, {}, { seedFiles })).output as { rows: unknown[] }
+    const { output, yielded } = await runStep(dataCsv, { file: 'long.csv' }, {}, { seedFiles, streaming: true })
+    expect(yielded).toEqual(whole.rows)
+    expect(output).toEqual({ rows: [], columns: ['n', 'even', 'name'], count: 5_000 })
+    const few = await runStep(dataCsv, { file: 'long.csv', limit: 3_500 }, {}, { seedFiles, streaming: true })
+    expect(few.yielded).toHaveLength(3_500)
+  })
+
+  it('keeps what is unlike the first rows of a stream as it is, and counts rows in its errors', async () => {
+    const odd = (last: string) => ({ 'odd.csv': `id\n${'7\n'.repeat(60_000)}${last}\n` })
+    const stream = (last: string) =>
+      runStep(dataCsv, { file: 'odd.csv' }, {}, { seedFiles: odd(last), streaming: true })
+    expect((await stream('007')).yielded.slice(-2)).toEqual([{ id: 7 }, { id: '007' }])
+    await expect(stream('1,2')).rejects.toThrow('Row 60001 has 2 cells')
+  })
+
   it('decides on types by column, so that codes and mixed columns stay text', async () => {
     const text = 'zip,price,flag,mixed\n01234,1.5,true,1\n99999,,FALSE,x\n'
     expect(await outputOf(dataCsv, { text })).toMatchObject({
@@ -69,6 +89,13 @@ describe('data.csv', () => {
 })
 
 describe('data.json', () => {
+  it('hands values on one after the other, of lines and of a list', async () => {
+    const seedFiles = { 'a.jsonl': '{"id":1}\n\n{"id":2}\n', 'a.json': '[1,2,3]' }
+    const lines = await runStep(dataJson, { file: 'a.jsonl' }, {}, { seedFiles, streaming: true })
+    expect([lines.yielded, lines.output]).toEqual([[{ id: 1 }, { id: 2 }], null])
+    expect((await runStep(dataJson, { file: 'a.json' }, {}, { seedFiles, streaming: true })).yielded).toEqual([1, 2, 3])
+  })
+
   it('says where the text stops being JSON', async () => {
     const error = await failureOf(dataJson, { text: '{\n  "a": 1,\n  b: 2\n}' })
     expect(error.message).toContain('line 3, column 3')

@@ -40,6 +40,8 @@ export type StepDelta =
 export interface StepFiles {
   read(path: string): Promise<Uint8Array>
   readText(path: string): Promise<string>
+  /** Piece by piece, for files that are larger than what should be in memory at once. */
+  readStream(path: string): AsyncIterable<Uint8Array>
   write(path: string, content: string | Uint8Array): Promise<{ path: string; size: number }>
   append(path: string, content: string | Uint8Array): Promise<{ path: string; size: number }>
   exists(path: string): Promise<boolean>

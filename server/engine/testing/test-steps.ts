@@ -125,6 +125,18 @@ export function createTestSteps(world: TestWorld): StepRegistry {
     }),
     defineStep({
       ...shape,
+      type: 'test.stubborn',
+      title: 'Stubborn',
+      config: z.strictObject({ name: z.string() }),
+      output: z.json(),
+      effects: 'write',
+      async execute({ config }) {
+        await world.gates.pass(config.name, new AbortController().signal)
+        return config.name
+      },
+    }),
+    defineStep({
+      ...shape,
       type: 'test.secret',
       title: 'Secret',
       config: z.strictObject({ fail: z.boolean().default(false) }),
@@ -189,6 +201,7 @@ export const testServices = {
   files: {
     read: unavailable,
     readText: unavailable,
+    readStream: unavailable,
     write: unavailable,
     append: unavailable,
     exists: unavailable,
