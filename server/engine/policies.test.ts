@@ -248,6 +248,85 @@ describeEachDatabase('policies of steps', (open) => {
     })
   })
 
+  const limited = (gate: string, more: Partial<Step> = {}): Step => ({
+    id: 'limited',
+    type: 'test.gate',
+    with: { name: gate },
+    limit: { key: 'doors', concurrency: 1 },
+    ...more,
+  })
+  /** Resolves once the journal of a run has such an event. */
+  const eventOf = async (runId: string, type: JournalEntry['event']['type']): Promise<JournalEntry['event']> => {
+    const stop = new AbortController()
+    for await (const signal of test.engine.watch(runId, 0, stop.signal)) {
+      if (signal.kind !== 'event' || signal.entry.event.type !== type) continue
+      stop.abort()
+      return signal.entry.event
+    }
+    throw new Error(`no ${type} came`)
+  }
+
+  it('lets steps of all runs wait for a place at a limit, by priority, and tells of it', async () => {
+    const { gates } = test.world
+    const first = await test.start([limited('limit-1')])
+    await gates.arrived('limit-1')
+    const second = await test.start([limited('limit-2')])
+    expect(await eventOf(second, 'step-held')).toMatchObject({ path: 'limited', attempt: 1, limit: 'doors' })
+    const urgent = await test.start([limited('limit-3', { priority: 5 })])
+    await eventOf(urgent, 'step-held')
+    expect(gates.waiting).toBe(1)
+    gates.open('limit-1')
+    await gates.arrived('limit-3')
+    expect(gates.waiting).toBe(1)
+    gates.open('limit-3')
+    gates.open('limit-2')
+    for (const runId of [first, second, urgent]) expect((await test.ended(runId)).status).toBe('succeeded')
+  })
+
+  it('cancels and pauses steps that wait at a limit, and takes them up again', async () => {
+    const { gates } = test.world
+    const holder = await test.start([limited('limit-4')])
+    await gates.arrived('limit-4')
+    const cancelled = await test.start([limited('limit-never')])
+    const paused = await test.start([limited('limit-5')])
+    await Promise.all([cancelled, paused].map((runId) => eventOf(runId, 'step-held')))
+    await test.engine.tell(localScope, paused, { kind: 'pause' })
+    await eventOf(paused, 'run-paused')
+    await test.engine.cancel(localScope, cancelled)
+    expect((await test.ended(cancelled)).status).toBe('cancelled')
+    gates.open('limit-4')
+    await test.ended(holder)
+    expect((await test.engine.entries(paused)).some(({ event }) => event.type === 'step-started')).toBe(false)
+    gates.open('limit-5')
+    await test.engine.tell(localScope, paused, { kind: 'resume', mode: 'continue' })
+    expect((await test.ended(paused)).status).toBe('succeeded')
+  })
+
+  it('asks for no place for a step whose output is at hand', async () => {
+    const more = { cache: 'forever', limit: { key: 'hourly', rate: '1/h' } } as const
+    expect((await test.run([call('/limit-cached', more)])).status).toBe('succeeded')
+    expect((await test.run([call('/limit-cached', more)])).steps.get('call')).toMatchObject({ cached: true })
+  })
+
+  it('ends a run that is paused when its time is over', async () => {
+    const runId = await startWith(
+      [
+        { id: 'gate', type: 'test.gate', with: { name: 'time-1' } },
+        { id: 'after', type: 'test.value', needs: ['gate'] },
+      ],
+      {
+        limits: { time: '2s' },
+      },
+    )
+    await test.world.gates.arrived('time-1')
+    await test.engine.tell(localScope, runId, { kind: 'pause' })
+    await eventOf(runId, 'run-paused')
+    test.world.gates.open('time-1')
+    const view = await test.ended(runId)
+    expect(view).toMatchObject({ status: 'failed', error: { code: 'run-limit', details: { limit: 'time' } } })
+    expect(view.durationMs).toBeLessThan(5_000)
+  })
+
   it('names the step and the item of an error, with the item in a few words', async () => {
     const view = await test.run([
       {

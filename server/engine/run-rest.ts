@@ -15,10 +15,12 @@ export function restOf(host: RunHost, attempts: StepAttempts, parking: Parking):
   // Without rows to be found by it could not be woken.
   if (!task.waits) return null
   if (state.status !== 'running' || attempts.isAnyAtWork(patienceMs)) return null
-  if (state.paused) return { kind: 'paused', wakeAt: deadlineOf(host) }
+  const deadline = deadlineOf(host)
+  if (deadline !== null && deadline < environment.now() + waitPatienceMs) return null
+  if (state.paused) return { kind: 'paused', wakeAt: deadline }
   if (parking.isEmpty && attempts.nextStart === null) return null
   if (parking.wakeAt !== null && parking.wakeAt < environment.now() + waitPatienceMs) return null
-  const times = [parking.wakeAt, attempts.nextStart, deadlineOf(host)].filter((time) => time !== null)
+  const times = [parking.wakeAt, attempts.nextStart, deadline].filter((time) => time !== null)
   const wakeAt = times.length > 0 ? Math.min(...times) : null
   return { kind: 'parked', wakeAt }
 }
