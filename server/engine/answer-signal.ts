@@ -1,4 +1,5 @@
 import type { ControlSignal } from './control-signal.ts'
+import { findNode, isFinal } from './core/core.ts'
 import type { Parking } from './parking.ts'
 import type { RunHost } from './run-host.ts'
 
@@ -18,7 +19,17 @@ export function answerSignal(host: RunHost, parking: Parking, signal: ControlSig
       return host.emit({ type: 'run-paused', reason: 'asked', by: signal.by })
     case 'resume':
       return host.emit({ type: 'run-resumed', mode: signal.mode, by: signal.by })
+    case 'breakpoints':
+      host.task.options = { ...host.task.options, breakpoints: signal.breakpoints }
+      return
     case 'edit':
+      if (!isEditable(host, signal.path)) return
       return host.emit({ type: 'value-edited', path: signal.path, output: signal.output, by: signal.by })
   }
+}
+
+/** Whether a step has ended with an output that others may still read, while nothing can read it. */
+function isEditable({ state }: RunHost, path: string): boolean {
+  const node = findNode(state, path)
+  return state.paused !== null && node !== undefined && isFinal(node) && node.output !== null
 }

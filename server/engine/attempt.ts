@@ -14,6 +14,8 @@ export class Attempt {
   stopTimer: (() => void) | null = null
   /** Where something reads what it hands on before its end. */
   stream: StreamWriter | null = null
+  /** It was told to stop, and has until the end of its grace period to say how it ended. */
+  cancelling = false
   /** Set once its outcome is known: whatever it still does is ignored. */
   over = false
 

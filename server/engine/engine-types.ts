@@ -54,8 +54,8 @@ export type RunCommand =
   | { kind: 'pause' }
   | { kind: 'resume'; mode: 'continue' | 'step' }
   | { kind: 'edit'; path: string; output: StoredValue }
-  /** The breakpoints in the run's row have changed. */
-  | { kind: 'breakpoints' }
+  /** Breakpoints instead of those the run has. */
+  | { kind: 'breakpoints'; breakpoints: NonNullable<RunOptions['breakpoints']> }
 
 export interface EngineOptions {
   database: Database
@@ -75,6 +75,8 @@ export interface EngineOptions {
   maxRuns?: number
   /** Steps with effects or of long duration this process executes at a time (256). */
   maxSteps?: number
+  /** How long a step that was cancelled has to end by itself (10 s). */
+  cancelGraceMs?: number
   /** Told of failures outside any run, e.g. a lost database connection. */
   onProblem?(message: string, cause: unknown): void
 }
@@ -89,7 +91,10 @@ export interface Engine {
   answerWait(waitId: string, answer: Answer & { by: string }): Promise<boolean>
   /** Ends the waits an event is for, and keeps it for those that begin within the hour. */
   sendEvent(event: SentEvent): Promise<{ id: string; reached: number }>
-  /** Asks the owner of the run to stop it; a run that has ended stays as it is. Throws `not-found` outside the scope. */
+  /**
+   * Asks a run to stop, wherever it is: steps in flight get their signal and a grace period, a second request ends them at once.
+   * A run that has ended stays as it is. Throws `not-found` outside the scope.
+   */
   cancel(scope: Scope, runId: string): Promise<void>
   /** Entries after `afterSeq`, stored ones first, then live ones with deltas in between; ends when the signal aborts. */
   watch(runId: string, afterSeq: number, signal: AbortSignal): AsyncIterable<RunSignal>

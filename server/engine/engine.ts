@@ -2,7 +2,6 @@ import { join } from 'node:path'
 import { newId } from '#pipeline/new-id.ts'
 import { Batcher } from './batcher.ts'
 import { createFolderBlobs } from './blobs.ts'
-import { openCancellations } from './cancellations.ts'
 import type { Engine, EngineOptions } from './engine-types.ts'
 import type { ExecutorEnvironment } from './executor-types.ts'
 import { createHub } from './hub.ts'
@@ -28,7 +27,7 @@ import {
 import { Runner } from './runner.ts'
 import { createStepCache } from './step-cache.ts'
 import { createStepCacheStore } from './step-cache-store.ts'
-import { tellRun } from './tell-run.ts'
+import { cancelRun, type TellParts, tellRun } from './tell-run.ts'
 import { Timers } from './timers.ts'
 import { createValueStore } from './value-store.ts'
 import { openWaiting } from './waiting.ts'
@@ -58,6 +57,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     timers,
     pacer: new Pacer(),
     cache: createStepCache(createStepCacheStore(database)),
+    ...(options.cancelGraceMs === undefined ? {} : { cancelGraceMs: options.cancelGraceMs }),
     now: Date.now,
   }
 
@@ -111,11 +111,11 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     onProblem,
   })
   runner = started
-  const cancellations = await openCancellations(database, {
-    cancelHere: (runId, by) => started.cancel(runId, by),
+  const telling: TellParts = {
+    database,
+    signals: waiting.signals,
     cancelUnheld: (runId, by) => started.cancelUnheld(runId, by),
-    onProblem,
-  })
+  }
   if (isWorker && database.kind === 'pglite') await queue.requeue(await findUnfinished(database.query))
 
   const starts = new Batcher<NewRun, string>(async (runs) => {
@@ -151,10 +151,10 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
       if (labels.length > 0) await queue.prepare(labels)
       return starts.add({ id: newId(), documentHash: hash, calls, labels, request })
     },
-    tell: (scope, runId, command) => tellRun(database, scope, runId, command),
+    tell: (scope, runId, command) => tellRun(telling, scope, runId, command),
     answerWait: (waitId, answer) => waiting.answer(waitId, answer),
     sendEvent: (event) => waiting.sendEvent(event),
-    cancel: (scope, runId) => cancellations.request(scope.workspaceId, runId, scope.memberId),
+    cancel: (scope, runId) => cancelRun(telling, scope, runId),
     watch: (runId, afterSeq, signal) => hub.watch(runId, afterSeq, signal),
     watchRuns: (scope, signal) => hub.watchRuns(scope.workspaceId, signal),
     entries: (runId, range) => journal.read(runId, range),
@@ -163,7 +163,6 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     async close() {
       await presence.stopping()
       await starts.idle()
-      await cancellations.close()
       await started.close()
       await waiting.close()
       await limits?.close()

@@ -26,6 +26,8 @@ export interface ExecutorEnvironment {
   limits?: Limits
   /** Absent where runs are not spread. */
   parts?: PartRunner
+  /** How long a step that was cancelled has to end by itself (10 s). */
+  cancelGraceMs?: number
   /** Epoch milliseconds. */
   now(): number
 }

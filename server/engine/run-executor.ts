@@ -105,7 +105,10 @@ export class RunExecutor {
 
   /** Tells the run something from outside. A signal that does not fit any more (its wait is over) changes nothing. */
   signal(signal: ControlSignal | null, id?: string): void {
-    if (!this.#halted) answerSignal(this.#host, this.#parking, signal, id)
+    if (this.#halted) return
+    // Who cancels once more does not want to wait.
+    if (signal?.kind === 'cancel' && this.#task.state.cancelled) this.#attempts.endGrace()
+    answerSignal(this.#host, this.#parking, signal, id)
   }
 
   /** Gives the run back as it is, for another worker or a later start. Its steps in flight are aborted and will run again. */
@@ -180,8 +183,7 @@ export class RunExecutor {
         this.#drop(command.node, 'the step is skipped')
         return this.#emit({ type: 'step-skipped', path: command.node.path, reason: command.reason })
       case 'cancel-step':
-        this.#drop(command.node, 'the step was cancelled')
-        return this.#emit({ type: 'step-cancelled', path: command.node.path })
+        return this.#attempts.cancel(command.node)
       case 'await-answer':
         return this.#parking.await(command.node, command.attempt, command.wait)
       case 'set-deadline':

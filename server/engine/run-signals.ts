@@ -11,7 +11,7 @@ export interface StoredSignal {
   id: string
   /** Step path; null for what is said to the whole run. */
   path: string | null
-  kind: 'answer' | 'pause' | 'resume' | 'edit' | 'cancel'
+  kind: 'answer' | 'pause' | 'resume' | 'edit' | 'breakpoints' | 'cancel'
   payload: JsonValue
   /** Member id, or the name of somebody without an account. */
   by: string

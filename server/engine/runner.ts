@@ -106,15 +106,6 @@ export class Runner {
     })
   }
 
-  /** Cancels the run if it is in this process; says whether it is. */
-  cancel(runId: string, by: string): boolean {
-    const run = this.#runs.get(runId)
-    if (!run) return false
-    if (run.executor) run.executor.cancel(by)
-    else run.cancelledBy = by
-    return true
-  }
-
   /** Has a run of this process take what was said to it; says whether it is here. */
   readSignals(runId: string): boolean {
     const run = this.#runs.get(runId)
@@ -135,11 +126,19 @@ export class Runner {
     for (const runId of this.#runs.keys()) this.readSignals(runId)
   }
 
-  /** Carries out a run without a job, only to cancel it: for runs nobody holds. */
-  async cancelUnheld(runId: string, by: string): Promise<void> {
-    const [claimed] = await claimRuns(this.#options.database, [runId], this.#options.worker())
-    if (!claimed || this.#runs.has(runId)) return
-    this.#take(claimed, null, by)
+  /** Carries out a queued run without a job, only to cancel it. False when somebody holds it by now. */
+  async cancelUnheld(runId: string, by: string): Promise<boolean> {
+    const { database, worker } = this.#options
+    const claimed = await database.transaction(async ({ query }) => {
+      const { rows } = await query<{ id: string }>(
+        `select id from runs where id = $1 and status = 'queued' and owner is null for update`,
+        [runId],
+      )
+      return rows.length === 0 ? [] : claimRuns(database, [runId], worker(), [], query)
+    })
+    if (!claimed[0]) return false
+    this.#take(claimed[0], null, by)
+    return true
   }
 
   /** How many runs this process has in hand. */

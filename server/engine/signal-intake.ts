@@ -64,6 +64,8 @@ function controlSignalOf({ kind, path, payload, by }: StoredSignal): ControlSign
       return { kind, path: path!, output: facts.output!, by }
     case 'resume':
       return { kind, mode: facts.mode ?? 'continue', by }
+    case 'breakpoints':
+      return { kind, breakpoints: facts.breakpoints ?? [] }
     case 'pause':
     case 'cancel':
       return { kind, by }

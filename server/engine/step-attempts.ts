@@ -9,6 +9,9 @@ import { runStep, type StepOutcome } from './run-step.ts'
 import type { Passage, StepGates } from './step-gates.ts'
 import { timeoutError } from './step-result.ts'
 
+/** How long a step that was cancelled has to end by itself. */
+const defaultGraceMs = 10_000
+
 /** The attempts of one run that are under way: each waits for its time, passes the gates, takes a place, runs, and becomes an event. */
 export class StepAttempts {
   readonly #host: RunHost
@@ -55,6 +58,34 @@ export class StepAttempts {
     if (attempt?.node !== node) return
     this.#attempts.delete(node.path)
     attempt.abort(new OrchestratorError('step-cancelled', message))
+  }
+
+  /**
+   * Ends the attempt of a step with an event: at once when its own code has not begun, else when that has ended after its
+   * signal, at the latest when the grace period is over. An output that comes by then counts: what was done is on record.
+   */
+  cancel(node: NodeState): void {
+    const attempt = this.#attempts.get(node.path)
+    if (attempt?.node !== node || attempt.beganAt === 0) {
+      this.drop(node, 'the step was cancelled')
+      return this.#host.emit({ type: 'step-cancelled', path: node.path })
+    }
+    const { timers, now, cancelGraceMs = defaultGraceMs } = this.#host.environment
+    attempt.cancelling = true
+    attempt.stopTimer?.()
+    attempt.stopTimer = timers.schedule(now() + cancelGraceMs, () => this.#cancelled(attempt))
+    attempt.controller.abort(new OrchestratorError('step-cancelled', 'the step was cancelled'))
+  }
+
+  /** Ends what is in its grace period at once. */
+  endGrace(): void {
+    for (const attempt of [...this.#attempts.values()]) if (attempt.cancelling) this.#cancelled(attempt)
+  }
+
+  #cancelled(attempt: Attempt): void {
+    if (attempt.over) return
+    this.#close(attempt)
+    this.#host.emit({ type: 'step-cancelled', path: attempt.node.path })
   }
 
   /** Ends all of them without events. */
@@ -129,6 +160,7 @@ export class StepAttempts {
       })
       if (!attempt.over) this.#succeed(attempt, outcome)
     } catch (error) {
+      if (attempt.cancelling) return this.#cancelled(attempt)
       if (attempt.over) return
       this.#close(attempt)
       this.#host.failStep(attempt.node, attempt.number, error, attempt.durationMs)
@@ -158,6 +190,10 @@ export class StepAttempts {
 
   #succeed(attempt: Attempt, outcome: StepOutcome): void {
     if (outcome.kind === 'abandoned') return
+    // Nothing begins any more: no body is entered and nothing waits.
+    if (attempt.cancelling && (outcome.kind === 'park' || outcome.event.type !== 'step-succeeded')) {
+      return this.#cancelled(attempt)
+    }
     this.#close(attempt)
     if (outcome.kind === 'park') return this.#park(attempt, outcome)
     this.#host.counters.spend(outcome.usage)

@@ -1,35 +1,67 @@
 import type { Database } from '#db/client.ts'
 import type { JsonValue } from '#pipeline/document.ts'
 import { OrchestratorError } from '#pipeline/errors.ts'
-import { newId } from '#pipeline/new-id.ts'
+import type { RunStatus } from '#pipeline/events.ts'
 import type { Scope } from '#server/auth/scope.ts'
 import type { RunCommand } from './engine-types.ts'
+import type { RunSignals } from './run-signals.ts'
 import { findRun } from './run-store.ts'
 
-/** Carries the ids of runs that something was said to. */
-const channel = 'run_signals'
+export interface TellParts {
+  database: Database
+  signals: Pick<RunSignals, 'send'>
+  /** Cancels a queued run that no worker may ever take; false when one has. */
+  cancelUnheld(runId: string, by: string): Promise<boolean>
+}
 
-/** Stores what is said to a run until its worker takes it, and tells the workers. Throws `not-found`, or `conflict` once the run has ended. */
-export async function tellRun(database: Database, scope: Scope, runId: string, command: RunCommand): Promise<void> {
+const hasEnded = (status: RunStatus): boolean => ['succeeded', 'failed', 'cancelled'].includes(status)
+
+/**
+ * Says something to a run, wherever it is: it stays on record until the run has taken it. Throws `not-found`, or `conflict` once
+ * the run has ended.
+ */
+export async function tellRun(
+  { database, signals }: TellParts,
+  scope: Scope,
+  runId: string,
+  command: RunCommand,
+): Promise<void> {
   const { status } = await findRun(database, scope.workspaceId, runId)
-  if (status === 'succeeded' || status === 'failed' || status === 'cancelled') {
+  if (hasEnded(status)) {
     throw new OrchestratorError(
       'conflict',
       `the run has ended: it ${status === 'cancelled' ? 'was' : 'has'} ${status}`,
-      {
-        fix: 'Retry it, or run it again from a step.',
-        details: { runId, status },
-        retryable: false,
-      },
+      { fix: 'Retry it, or run it again from a step.', details: { runId, status }, retryable: false },
     )
   }
   const { kind, ...payload } = command
   const path = 'path' in command ? command.path : null
-  await database.query(
-    `with said as (
-      insert into run_signals (id, run_id, path, kind, payload, by) values ($1, $2, $3, $4, $5, $6)
-    )
-    select pg_notify('${channel}', $2)`,
-    [newId(), runId, path, kind, JSON.stringify(payload satisfies Record<string, JsonValue>), scope.memberId],
+  // Commands are JSON.
+  const signal = { path, kind, payload: payload as JsonValue, by: scope.memberId }
+  const runIds = [runId, ...(kind === 'pause' || kind === 'resume' ? await partsOf(database, runId) : [])]
+  await signals.send(runIds.map((id) => ({ runId: id, ...signal })))
+}
+
+/** Runs that work on items of this one's maps and have not ended. */
+async function partsOf(database: Database, runId: string): Promise<string[]> {
+  const { rows } = await database.query<{ id: string }>(
+    `select id from runs where parent_run_id = $1 and status not in ('succeeded', 'failed', 'cancelled')`,
+    [runId],
   )
+  return rows.map(({ id }) => id)
+}
+
+/**
+ * Asks a run to stop; a second time, not to wait for steps in flight. Reaches runs that wait, are paused or queued, or whose
+ * worker is gone: the wish stays on record until the run has taken it. A run that has ended stays as it is; throws `not-found`.
+ */
+export async function cancelRun(
+  { database, signals, cancelUnheld }: TellParts,
+  scope: Scope,
+  runId: string,
+): Promise<void> {
+  const { status, owner } = await findRun(database, scope.workspaceId, runId)
+  if (hasEnded(status)) return
+  if (status === 'queued' && owner === null && (await cancelUnheld(runId, scope.memberId))) return
+  await signals.send([{ runId, path: null, kind: 'cancel', payload: null, by: scope.memberId }])
 }

@@ -101,7 +101,7 @@ export function createRunControl(
         [scope.workspaceId, runId, JSON.stringify(breakpoints)],
       )
       if (affected === 0) throw new OrchestratorError('not-found', `There is no run "${runId}".`, { retryable: false })
-      await engine.tell(scope, runId, { kind: 'breakpoints' })
+      await engine.tell(scope, runId, { kind: 'breakpoints', breakpoints })
     },
   }
 
