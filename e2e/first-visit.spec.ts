@@ -42,6 +42,6 @@ test('the first page shows a sample pipeline that one click runs to success', as
   // The second visit is not the first: the list of pipelines, with the run just made.
   await page.getByRole('link', { name: 'All pipelines' }).click()
   await expect(page.getByRole('heading', { name: 'Pipelines' })).toBeVisible()
-  await expect(page.getByRole('article')).toHaveCount(3)
+  await expect(page.getByRole('article')).toHaveCount(4)
   await expect(page.getByRole('article').filter({ hasText: 'Triage wildlife strikes' })).toContainText('Succeeded')
 })

@@ -11,7 +11,7 @@ import { CardWait } from './card-wait.tsx'
 import type { StepNode } from './canvas-store.ts'
 import { PolicyChips } from './policy-chips.tsx'
 import { countCardRender } from './render-counts.ts'
-import { useOutputPorts, usePortsMeasured } from './use-output-ports.ts'
+import { type ListedPort, useOutputPorts, usePortsMeasured } from './use-output-ports.ts'
 
 /** One step on the canvas, drawn from its manifest. Renders again only when its own step, run or problems change. */
 export const StepCard = memo(
@@ -33,6 +33,7 @@ function Card({ id, selected }: { id: string; selected: boolean }) {
   const stale = useEditor((state) => state.staleSteps[id] === true)
   const summary = useMemo(() => (manifest ? summarizeStep(manifest, view.step) : ''), [manifest, view.step])
   const { main, listed } = useOutputPorts(id, view.step, manifest)
+  const rows = listed.filter((port) => !isStream(port))
   const name = displayName(view.step, manifest)
   const status = run?.status ?? 'idle'
   const hasInput = !manifest || manifest.inputPorts.length > 0
@@ -72,9 +73,20 @@ function Card({ id, selected }: { id: string; selected: boolean }) {
         </div>
       ) : null}
       <PolicyChips step={view.step} />
-      {listed.length > 0 ? (
+      {listed.some(isStream) ? (
+        <Handle
+          id="stream"
+          type="source"
+          position={Position.Right}
+          className="port port-stream frame-port"
+          style={{ top: 42 }}
+          title="Items one after the other, before the step has ended"
+          data-title="Stream"
+        />
+      ) : null}
+      {rows.length > 0 ? (
         <ul className="pb-1.5">
-          {listed.map((port) => (
+          {rows.map((port) => (
             <li key={port.name} className="relative h-5">
               <span className="card-detail flex h-5 items-center justify-end gap-1 pr-3 text-2xs text-text-quiet">
                 {port.title}
@@ -87,7 +99,6 @@ function Card({ id, selected }: { id: string; selected: boolean }) {
                   'port',
                   port.kind === 'error' && 'port-error',
                   port.kind === 'missing' && 'port-missing',
-                  port.name === 'stream' && 'port-stream',
                 )}
               />
             </li>
@@ -99,3 +110,6 @@ function Card({ id, selected }: { id: string; selected: boolean }) {
     </div>
   )
 }
+
+/** Items one after the other leave by a port of their own look, close to the one for the whole. */
+const isStream = (port: ListedPort): boolean => port.name === 'stream' && port.kind === 'normal'

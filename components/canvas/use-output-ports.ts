@@ -22,8 +22,8 @@ export function useOutputPorts(
   const usedText = useEditor((state) => state.usedPorts[key] ?? '')
   const missing = usedText.split('\n').filter((name) => name !== '' && !ports.some((port) => port.name === name))
   const normal = ports.filter((port) => port.name !== errorPort.name)
-  // A frame has its other ports beside it: the usual one stays at its header.
-  const usual = manifest?.container && normal.some((port) => port.name === 'out') ? 'out' : null
+  // The usual port is always at the header, whatever else there is.
+  const usual = normal.some((port) => port.name === 'out') ? 'out' : null
   const main = normal.length === 1 ? normal[0]!.name : usual
   return {
     main,

@@ -1,4 +1,6 @@
 import { stepsMap } from '#pipeline/draft/draft.ts'
+import type { Step } from '#pipeline/document.ts'
+import type { StepManifest } from '#pipeline/manifest.ts'
 import { outputPortsOf } from '#pipeline/ports.ts'
 import { cardHeight, cardWidth, columnGap, emptyFrame, framePadding, roomOf, type Size, snap } from './auto-layout.ts'
 import { childrenOf, type EditContext, stepMapOf, writePlace } from './edit-context.ts'
@@ -60,11 +62,15 @@ export function boxOf(
   }
 }
 
+/** How many of a step's outputs take room on its card: the stream of items has its port beside the usual one. */
+export const portRows = (manifest: StepManifest | undefined, step: Step): number =>
+  outputPortsOf(manifest, step).filter((port) => port.name !== 'stream').length
+
 /** Room for a step with its output; undefined for containers, whose bodies say how large they are. */
 export function roomFor(context: EditContext, state: EditorState, key: string): Size | undefined {
   const { step, container } = state.steps[key]!
   if (container) return undefined
-  return roomOf(outputPortsOf(state.manifests.get(step.type), step).length, context.measure(key))
+  return roomOf(portRows(state.manifests.get(step.type), step), context.measure(key))
 }
 
 /** A step's box as large as it can become with an output, relative to its container. */

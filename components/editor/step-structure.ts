@@ -4,7 +4,7 @@ import type { StepManifest } from '#pipeline/manifest.ts'
 import { inputPortsOf, outputPortsOf } from '#pipeline/ports.ts'
 import * as Y from 'yjs'
 import { cardWidth, columnGap, emptyFrame, framePadding, roomOf, snap } from './auto-layout.ts'
-import { boxOf, freePlace, growToFit, roomFor } from './step-boxes.ts'
+import { boxOf, freePlace, growToFit, portRows, roomFor } from './step-boxes.ts'
 import { type Connection, writeEdge } from './connections.ts'
 import {
   chainOf,
@@ -53,7 +53,7 @@ export function addStep(context: EditContext, options: NewStep): string {
   const place = freePlace(context, state, parentKey, {
     behind: options.connectFrom?.key,
     near: options.position,
-    size: hasBody(manifest) ? emptyFrame : roomOf(outputPortsOf(manifest, step).length),
+    size: hasBody(manifest) ? emptyFrame : roomOf(portRows(manifest, step)),
   })
   context.edit(() => {
     keepPlaces(context)

@@ -5,7 +5,7 @@ export const skipWords: Readonly<Record<SkipReason, string>> = {
   'branch-not-taken': 'Its branch was not taken',
   'upstream-skipped': 'A step before it was skipped',
   disabled: 'It is disabled',
-  'run-ended': 'The run ended before it could start',
+  'run-ended': 'Something failed or was stopped before it could start',
   'not-needed': 'This run was asked for other steps only',
   'lost-race': 'Another branch was quicker',
 }

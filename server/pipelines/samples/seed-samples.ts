@@ -14,12 +14,15 @@ export interface Sample {
   yaml: string
   /** Names in `data/`; the file store gets them as `data/<name>` too, so that the same text runs from this folder. */
   files: string[]
+  /** It waits for an answer of a person before it ends. */
+  asksPeople?: boolean
 }
 
 /** In the order they are made; the last is on top of the list, and is opened on the first visit. */
 export const samples: readonly Sample[] = [
   { id: 'sample-country-search', yaml: 'country-search.yaml', files: ['country-economies.csv'] },
   { id: 'sample-speech-mood', yaml: 'speech-mood.yaml', files: ['state-of-the-union-1964.txt'] },
+  { id: 'sample-approve-refunds', yaml: 'approve-refunds.yaml', files: ['refund-requests.csv'], asksPeople: true },
   { id: 'sample-strike-triage', yaml: 'strike-triage.yaml', files: ['wildlife-strikes.csv'] },
 ]
 
