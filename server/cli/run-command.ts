@@ -6,12 +6,14 @@ import { hasErrors, validateText } from '#pipeline/validate.ts'
 import type { Positions } from '#pipeline/yaml.ts'
 import { localScope } from '#server/auth/scope.ts'
 import type { StepServices } from '#server/engine/engine.ts'
-import { runInMemory, type RunReport } from '#server/engine/run-in-memory.ts'
+import { runInMemory } from '#server/engine/run-in-memory.ts'
+import type { RunReport } from '#server/engine/run-report.ts'
 import { createFolderFiles } from '#server/files/folder-files.ts'
 import { createModelGateway } from '#server/models/gateway.ts'
 import { createGuardedFetch } from '#server/network/guarded-fetch.ts'
 import { createCodeRunner } from '#server/sandbox/quickjs.ts'
 import { onStopSignal } from '#server/on-stop-signal.ts'
+import type { CalledPipelines } from '#server/pipelines/resolve-calls.ts'
 import { createEnvironmentConnections } from '#server/secrets/environment-connections.ts'
 import { manifests, stepRegistry } from '#server/steps/registry.ts'
 import { locateFileInputs, parseInputOptions } from './input-values.ts'
@@ -19,6 +21,7 @@ import { formatProblems, problemJson } from './print-problems.ts'
 import { problemOfError } from './problem-of-error.ts'
 import { readOrProblem } from './read-or-problem.ts'
 import { readPipelineFile } from './read-pipeline-file.ts'
+import { resolveFileCalls } from './resolve-file-calls.ts'
 import { createRunReporter, formatDuration } from './run-reporter.ts'
 
 /** `run FILE`: 0 success, 1 the run failed or was cancelled, 2 the file or its inputs are not valid. */
@@ -37,11 +40,13 @@ export async function runCommand(
     const placed = resolved.problems.map((problem) => ({ ...placeOfInput(document, positions, problem), ...problem }))
     return refuse(file, placed, options)
   }
+  const called = await resolveFileCalls(file, document, positions)
+  if (called.problems.length > 0) return refuse(file, [...problems, ...called.problems], options)
   const folder = process.cwd()
   const { values, readable } = locateFileInputs(document, resolved.values, { pipelineFile: file, folder })
 
   const started = performance.now()
-  const report = await execute(document, values, readable, options)
+  const report = await execute(called, values, readable, options)
   const failure = report.error ? [problemOfError(document, positions, report.error)] : []
   if (options.json) {
     const { status, outputs } = report
@@ -74,7 +79,7 @@ function refuse(file: string, problems: readonly Problem[], options: { json?: bo
 
 /** Runs it on a scheduler and journal in memory; Ctrl-C cancels the run, a second one ends the process. */
 async function execute(
-  document: PipelineDocument,
+  { document, calls }: { document: PipelineDocument; calls: CalledPipelines },
   inputs: Record<string, JsonValue>,
   readable: string[],
   options: { json?: boolean; allowPrivateNetwork?: boolean },
@@ -103,6 +108,7 @@ async function execute(
   try {
     return await runInMemory({
       document,
+      calls,
       inputs,
       steps: stepRegistry,
       services,

@@ -10,7 +10,7 @@ export function formatDuration(milliseconds: number): string {
 /** Prints a line for each step as it ends; steps inside a map are only counted by their container. */
 export function createRunReporter(print: (line: string) => void = console.log): (entry: JournalEntry) => void {
   return ({ event }) => {
-    if (!('path' in event) || event.path.includes('[')) return
+    if (!('path' in event) || event.path === undefined || event.path.includes('[')) return
     if (event.type === 'step-succeeded') print(`  ✓ ${event.path}  ${formatDuration(event.durationMs)}`)
     else if (event.type === 'step-failed') {
       print(`  ${event.handled ? '!' : '✗'} ${event.path}  ${event.error.message}`)

@@ -1,9 +1,7 @@
 import type { JsonValue, PipelineDocument } from '#pipeline/document.ts'
-import { type ErrorInfo, OrchestratorError } from '#pipeline/errors.ts'
-import type { JournalEntry, RunStatus, StepStatus } from '#pipeline/events.ts'
+import { OrchestratorError } from '#pipeline/errors.ts'
+import type { JournalEntry } from '#pipeline/events.ts'
 import { newId } from '#pipeline/new-id.ts'
-import type { Problem } from '#pipeline/problem.ts'
-import { applyEntries, emptyRunView } from '#pipeline/run-view.ts'
 import type { StepDelta } from '#server/steps/define-step.ts'
 import { compile, initialState } from './core/core.ts'
 import type { StepRegistry, StepServices } from './engine-types.ts'
@@ -12,26 +10,10 @@ import { Limiter } from './limiter.ts'
 import { createMemoryLimits } from './limits/limits.ts'
 import { Pacer } from './pacer.ts'
 import { RunExecutor } from './run-executor.ts'
+import { type RunReport, RunReportWriter } from './run-report.ts'
 import { createStepCache } from './step-cache.ts'
 import { Timers } from './timers.ts'
 import { inlineValueStore } from './value-store.ts'
-
-/** One step of a report. */
-export interface StepReport {
-  status: StepStatus
-  attempts: number
-  duration_ms: number
-  error?: ErrorInfo
-}
-
-/** How a run went, in the shape `orchestrator run --json` prints. Steps are in by path, those of map items too. */
-export interface RunReport {
-  status: RunStatus
-  outputs: JsonValue
-  steps: Record<string, StepReport>
-  error?: ErrorInfo
-  problems: Problem[]
-}
 
 export interface RunInMemoryOptions {
   document: PipelineDocument
@@ -62,7 +44,8 @@ export async function runInMemory(options: RunInMemoryOptions): Promise<RunRepor
     limits: createMemoryLimits(),
     now: Date.now,
   }
-  const entries: JournalEntry[] = []
+  const report = new RunReportWriter()
+  let seq = 0
   const executor = new RunExecutor(
     {
       runId: newId(),
@@ -75,9 +58,9 @@ export async function runInMemory(options: RunInMemoryOptions): Promise<RunRepor
       journal: { append: async () => undefined },
       onDelta: (path, attempt, delta) => options.onDelta?.(path, attempt, delta),
       onEvent(event, at) {
-        const entry: JournalEntry = { seq: entries.length + 1, at, event }
-        entries.push(entry)
-        options.onEvent?.(entry)
+        seq += 1
+        report.add(event)
+        options.onEvent?.({ seq, at, event })
       },
     },
     environment,
@@ -89,31 +72,9 @@ export async function runInMemory(options: RunInMemoryOptions): Promise<RunRepor
     if (options.signal?.aborted) cancel()
     const ending = await running
     if (ending.kind === 'lost') throw new OrchestratorError('internal', 'the run was given up', { cause: ending.cause })
-    return reportOf(document, entries)
+    return report.report(document)
   } finally {
     options.signal?.removeEventListener('abort', cancel)
     timers.close()
-  }
-}
-
-function reportOf(document: PipelineDocument, entries: readonly JournalEntry[]): RunReport {
-  const view = applyEntries(emptyRunView(), entries)
-  const steps: Record<string, StepReport> = {}
-  // Steps of the pipeline itself come first and in its order, then those of items as they began.
-  for (const { id } of document.steps) steps[id] = { status: 'skipped', attempts: 0, duration_ms: 0 }
-  for (const step of view.steps.values()) {
-    steps[step.path] = {
-      status: step.status,
-      attempts: step.attempt,
-      duration_ms: step.durationMs ?? 0,
-      ...(step.error ? { error: step.error } : {}),
-    }
-  }
-  return {
-    status: view.status,
-    outputs: view.outputs && 'value' in view.outputs ? view.outputs.value : {},
-    steps,
-    ...(view.error ? { error: view.error } : {}),
-    problems: [],
   }
 }
