@@ -87,6 +87,21 @@ describe('a try', () => {
     expect(foldRun(simulation.journal).status).toBe('cancelled')
   })
 
+  it('catches nothing any more when the run is cancelled while what failed winds down', () => {
+    const inner = { ...guarded(plain('fetch')), id: 'inner' }
+    const simulation = begin([guarded(plain('bad'), inner)], { 'safe.bad': { failures: 1 } })
+    for (const path of ['safe', 'safe.inner', 'safe.bad']) simulation.end(path)
+    expect(findNode(simulation.state, 'safe')!.frame.ended).toBe(false)
+    simulation.emit({ type: 'cancel-requested', by: 'test' })
+    simulation.run()
+    expect(statusesOf(simulation.journal)).toMatchObject({
+      'safe.inner.close.unlock': 'succeeded',
+      'safe.rescue': 'skipped',
+      'safe.close.unlock': 'succeeded',
+      safe: 'cancelled',
+    })
+  })
+
   it('lets a finally that has begun come to its end, whatever ends around it', () => {
     const simulation = begin([guarded(plain('fetch')), plain('bad')], { bad: { failures: 1 } })
     for (const path of ['safe', 'safe.fetch', 'safe.close']) simulation.end(path)

@@ -32,7 +32,6 @@ export function endFrame(work: Work, frame: Frame): void {
 export function windDown(work: Work, node: NodeState, ending: 'cancel' | 'fail'): void {
   const container = node.container!
   node.ending = ending
-  container.stopped = true
   if (container.kind === 'map' && container.parts) {
     work.commands.push({ kind: 'cancel-parts', node, attempt: node.attempt })
   }

@@ -4,7 +4,9 @@ import { foldRun } from '#pipeline/run-view.ts'
 import { describe, expect, it } from 'vitest'
 import { joinModes } from './compile-join.ts'
 import { compile } from './compile.ts'
+import { findNode } from './state.ts'
 import { testManifests } from './testing/manifests.ts'
+import { begin } from './testing/simulate.ts'
 import { Simulation } from './testing/simulation.ts'
 import { fateless, type StepFate } from './testing/world.ts'
 
@@ -88,5 +90,38 @@ describe('the table of joins in docs/semantics.md', () => {
     if (mode !== 'all') return
     expect(outcomeOf([one, two], mode, false, [0, 1])).toBe(inOrder)
     expect(outcomeOf([one, two], mode, false, [1, 0])).toBe(otherwise)
+  })
+})
+
+describe('a merge decides as soon as it can', () => {
+  const merged = (mode: string, ...needs: string[]): Step[] => [
+    { id: 'root', type: 'branch' },
+    ...['a', 'b', 'c'].map((id): Step => ({ id, type: 'branch', needs: ['root.true'] })),
+    { id: 'target', type: 'merge', needs, with: { mode, count: 2 } },
+  ]
+  const afterTwo = (mode: string, ...needs: string[]): string => {
+    const simulation = begin(merged(mode, ...needs))
+    for (const path of ['root', 'a', 'b']) simulation.end(path)
+    return findNode(simulation.state, 'target')!.status
+  }
+
+  it.each([
+    ['first', ['a.true', 'b.true', 'c.true'], 'running'],
+    ['first', ['a.false', 'b.false', 'c.true'], 'waiting'],
+    ['count', ['a.true', 'b.true', 'c.true'], 'running'],
+    ['count', ['a.false', 'b.true', 'c.true'], 'waiting'],
+    ['count', ['a.false', 'b.false', 'c.true'], 'skipped'],
+    ['all', ['a.true', 'b.true', 'c.true'], 'waiting'],
+    ['all', ['a.true', 'b.false', 'c.true'], 'skipped'],
+    ['any', ['a.true', 'b.true', 'c.true'], 'waiting'],
+    ['any', ['a.false', 'b.false', 'c.true'], 'waiting'],
+  ])('%s of %j, once the first two are settled: %s', (mode, needs, expected) => {
+    expect(afterTwo(mode, ...needs)).toBe(expected)
+  })
+
+  it('and takes what had come by then', () => {
+    const simulation = begin(merged('first', 'a.true', 'b.true', 'c.true'))
+    for (const path of ['root', 'b', 'a', 'c']) simulation.end(path)
+    expect(findNode(simulation.state, 'target')!.edges).toEqual([null, true, null])
   })
 })

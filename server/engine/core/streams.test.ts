@@ -51,6 +51,17 @@ describe('a stream', () => {
     expect(itemsSeen(disabled.journal)).toEqual([])
   })
 
+  it('counts as one edge: a reader waits for its others', () => {
+    const steps: Step[] = [{ id: 'gate', type: 'branch' }, rows, reader({ needs: ['gate.false', 'rows.stream'] })]
+    const simulation = begin(steps, { rows: { items: 1 } })
+    simulation.end('rows')
+    simulation.end('rows')
+    expect(findNode(simulation.state, 'rows')!.status).toBe('succeeded')
+    expect(findNode(simulation.state, 'each')!.status).toBe('waiting')
+    simulation.run()
+    expect(statusesOf(simulation.journal)['each']).toBe('skipped')
+  })
+
   it('says how far its slowest reader is behind, and keeps no more than that', () => {
     const slow = reader({ id: 'slow', on_error: 'continue' })
     const simulation = begin([rows, reader(), slow], {
