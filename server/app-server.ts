@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { openDatabase, type Database } from '#db/client.ts'
 import { localScope, type Scope } from '#server/auth/scope.ts'
+import { openBlobs } from '#server/blobs/blobs.ts'
 import { createEngine, type Engine, type StepRegistry, type StepServices } from '#server/engine/engine.ts'
 import { createFiles } from '#server/files/files.ts'
 import { createModelGateway } from '#server/models/gateway.ts'
@@ -42,7 +43,7 @@ export interface AppServerOptions {
   samples?: boolean
   /** Largest file of the store, bytes. */
   uploadLimit?: number
-  /** Key variables such as OPENAI_API_KEY offered as connections; none when absent. */
+  /** Where large values go (ORCHESTRATOR_BLOBS, AWS_*), and keys such as OPENAI_API_KEY offered as connections; nothing when absent. */
   environment?: Record<string, string | undefined>
 }
 
@@ -115,8 +116,10 @@ async function wire(
     code,
   })
   const { labels, maxRuns, silentMs } = options
+  const blobs = openBlobs(dataDir, options.environment ?? {})
   const engine = await createEngine({
     database,
+    blobs,
     steps,
     stepServices,
     role,
@@ -135,7 +138,7 @@ async function wire(
   const versions = createVersions(database)
   const starter = createRunStarter(database, engine, manifests, versions)
   const services: Services = {
-    retention: createRetention({ database, settings }),
+    retention: createRetention({ database, settings, blobs }),
     pipelines,
     drafts,
     versions,

@@ -2,6 +2,7 @@ import type { JsonValue, PipelineDocument } from '#pipeline/document.ts'
 import type { Answer, JournalEntry, StoredValue } from '#pipeline/events.ts'
 import type { RunOptions } from '#pipeline/run-options.ts'
 import type { Database } from '#db/database.ts'
+import type { BlobStore } from '#server/blobs/blobs.ts'
 import type { Scope } from '#server/auth/scope.ts'
 import type { StepCode, StepContext, StepDefinition, StepFiles, StepModels } from '#server/steps/define-step.ts'
 import type { RunChanged, RunSignal } from './hub-types.ts'
@@ -61,8 +62,9 @@ export interface EngineOptions {
   database: Database
   steps: StepRegistry
   stepServices(scope: Scope): StepServices | Promise<StepServices>
-  /** Where big values go: `<dataDir>/blobs`. */
+  /** Big values go to `<dataDir>/blobs` unless `blobs` is another store. */
   dataDir: string
+  blobs?: BlobStore
   /** `web` only starts and watches runs, `worker` only carries them out, `all` (default) does both. */
   role?: 'all' | 'web' | 'worker'
   /** What this process announces (none): it carries out only runs whose labels it has all of. */

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { newId } from '#pipeline/new-id.ts'
+import { createFolderBlobs } from '#server/blobs/blobs.ts'
 import { Batcher } from './batcher.ts'
-import { createFolderBlobs } from './blobs.ts'
 import type { Engine, EngineOptions } from './engine-types.ts'
 import type { ExecutorEnvironment } from './executor-types.ts'
 import { createHub } from './hub.ts'
@@ -46,7 +46,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
   const onProblem = options.onProblem ?? logProblem
   const hub = createHub(database)
   const journal = createJournal(database, hub)
-  const values = createValueStore(createFolderBlobs(join(dataDir, 'blobs')))
+  const values = createValueStore(options.blobs ?? createFolderBlobs(join(dataDir, 'blobs')))
   const timers = new Timers()
   const manifests = new Map([...steps].map(([type, { manifest }]) => [type, manifest]))
   const plans = createPlans(steps)
@@ -84,6 +84,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     onThawed: async () => runner?.dropLost(),
     onProblem,
   })
+  environment.lease = presence.lease
   const limits = isWorker ? await openLimits(database, { worker: () => presence.worker, onProblem }) : null
   if (limits) environment.limits = limits
   const waiting = await openWaiting(database, {

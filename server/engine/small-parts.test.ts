@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from 'vitest'
 import { Batcher } from './batcher.ts'
-import { createMemoryBlobs } from './blobs.ts'
+import { createMemoryBlobs } from '#server/blobs/blobs.ts'
 import { Limiter } from './limiter.ts'
 import { Redactor } from './redactor.ts'
 import { createStepCache, stepCacheKey } from './step-cache.ts'

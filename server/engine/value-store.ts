@@ -1,7 +1,7 @@
 import type { JsonValue } from '#pipeline/document.ts'
 import { OrchestratorError } from '#pipeline/errors.ts'
 import type { StoredValue } from '#pipeline/events.ts'
-import type { BlobStore } from './blob-types.ts'
+import type { BlobStore } from '#server/blobs/blobs.ts'
 import { previewValue } from './shorten-value.ts'
 
 /** Keeps the values of a run: small ones in its events, big ones as blobs with a preview. */
@@ -52,13 +52,26 @@ export function createValueStore(blobs: BlobStore): ValueStore {
         remember(stored.blob, hit.value, hit.bytes)
         return hit.value
       }
-      return blobs.get(stored.blob).then((bytes) => {
-        const value = JSON.parse(new TextDecoder().decode(bytes)) as JsonValue
-        remember(stored.blob, value, bytes.length)
-        return value
-      })
+      return blobs.get(stored.blob).then(
+        (bytes) => {
+          const value = JSON.parse(new TextDecoder().decode(bytes)) as JsonValue
+          remember(stored.blob, value, bytes.length)
+          return value
+        },
+        (error: unknown) => {
+          throw sized(error, stored.bytes)
+        },
+      )
     },
   }
+}
+
+/** People know a value that is gone by its size rather than by its hash. */
+function sized(error: unknown, bytes: number): unknown {
+  if (!(error instanceof OrchestratorError) || error.code !== 'value-missing') return error
+  const { code, message, ...rest } = error.info
+  const size = bytes < 1_000_000 ? `${Math.round(bytes / 1_000)} kB` : `${(bytes / 1_000_000).toFixed(1)} MB`
+  return new OrchestratorError(code, `The value of ${size} is gone. ${message}`, { ...rest, retryable: false })
 }
 
 /** A value store that keeps everything in the events: for runs without a database. */

@@ -1,5 +1,6 @@
 import type { Database } from '#db/client.ts'
 import type { Scope } from '#server/auth/scope.ts'
+import type { BlobStore } from '#server/blobs/blobs.ts'
 import type { SettingsService } from '#server/services.ts'
 import type { RetentionReport, SweepResult } from './retention-records.ts'
 
@@ -11,7 +12,11 @@ export interface RetentionService {
 }
 
 /** The retention of all workspaces on a database. */
-export function createRetention(options: { database: Database; settings: SettingsService }): RetentionService {
+export function createRetention(options: {
+  database: Database
+  settings: SettingsService
+  blobs: BlobStore
+}): RetentionService {
   const { query } = options.database
   return {
     async report(scope) {
