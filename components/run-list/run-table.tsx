@@ -91,7 +91,9 @@ const RunRow = memo(function RunRow({ run, share }: { run: RunItem; share: numbe
       <td className="hidden text-text-quiet lg:table-cell">{triggers[run.trigger]}</td>
       <td className="hidden w-40 sm:table-cell">
         {run.durationMs === null ? (
-          <span className="text-text-quiet">{run.status === 'queued' ? 'Not begun' : 'Goes on'}</span>
+          <span className="block w-16 text-right text-text-faint" title="It has not ended">
+            –
+          </span>
         ) : (
           <span className="flex items-center gap-2">
             <span className="w-16 text-right tabular">{formatDuration(run.durationMs)}</span>

@@ -21,8 +21,9 @@ const endClass = 'w-40 shrink-0 tabular max-sm:w-31'
 const barColors: Partial<Record<string, string>> = {
   running: 'bg-running',
   retrying: 'bg-waiting',
-  waiting: 'bg-waiting',
-  paused: 'bg-waiting',
+  // Hours of waiting beside milliseconds of work: quieter than that.
+  waiting: 'h-1! bg-waiting/60',
+  paused: 'h-1! bg-waiting/60',
   succeeded: 'bg-succeeded',
   failed: 'bg-failed',
 }

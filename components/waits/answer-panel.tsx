@@ -5,6 +5,7 @@ import { classNames } from '#components/ui/class-names.ts'
 import { Field } from '#components/ui/field.tsx'
 import { Input, Textarea } from '#components/ui/input.tsx'
 import { Markdown } from '#components/ui/markdown.tsx'
+import { isRows } from '#components/ui/rows-table.tsx'
 import type { WaitAnswer } from '#pipeline/wait-details.ts'
 import { Check, CircleAlert, PencilLine, Send, X } from 'lucide-react'
 import { type FormEvent, useState } from 'react'
@@ -84,7 +85,14 @@ export function AnswerPanel({ question, asksName = false, onAnswer, sticky = fal
       {question.details.text ? <Markdown text={question.details.text} /> : null}
       {question.kind === 'approval' ? (
         question.details.value === undefined ? null : (
-          <section aria-label="What is to be approved" className="rounded-md border bg-surface p-4">
+          <section
+            aria-label="What is to be approved"
+            className={classNames(
+              'rounded-md border bg-surface p-4',
+              // A table has a border of its own.
+              edited === null && isRows(question.details.value) && 'sm:border-0 sm:bg-transparent sm:p-0',
+            )}
+          >
             {edited === null ? (
               <>
                 <WaitValue value={question.details.value} />

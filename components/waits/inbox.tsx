@@ -49,7 +49,7 @@ export function Inbox() {
           <Input
             type="search"
             aria-label="Search the inbox"
-            placeholder="Search by question or pipeline"
+            placeholder="Search questions"
             value={search}
             onChange={(event) => setSearch(event.target.value)}
             className="pl-8"
@@ -127,8 +127,9 @@ function InboxRow({ wait, chosen, onChoose }: { wait: WaitItem; chosen: boolean;
         />
         <span className="min-w-0 flex-1">
           <span className="block truncate font-medium">{wait.title}</span>
+          <span className="block truncate text-xs text-text-quiet">{wait.pipelineName}</span>
           <span className="block truncate text-xs text-text-quiet">
-            {wait.pipelineName} · <WaitTimes since={wait.since} until={wait.until} />
+            <WaitTimes since={wait.since} until={wait.until} />
           </span>
         </span>
       </button>

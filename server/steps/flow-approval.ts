@@ -12,7 +12,7 @@ export const flowApproval = defineStep({
   category: 'flow',
   docs: `
 Asks a person to approve or reject something, and waits for the answer without taking memory or a worker. Whoever may run the
-pipeline finds the question under **Waiting for you**; its link can be sent to somebody without an account and works on a
+pipeline finds the question in the **Inbox**; its link can be sent to somebody without an account and works on a
 phone, once.
 
 The run goes on at the port \`approved\` or \`rejected\`. Where **May be edited** is on, whoever approves can change the value.
@@ -108,7 +108,7 @@ Its value is \`{ approved, value, by, reason, at }\`: what was approved, by whom
     const shared = { by: answer.by ?? null, at: new Date(answer.at).toISOString() }
     if (answer.kind === 'approved' || answer.kind === 'rejected') {
       const approved = answer.kind === 'approved'
-      const value = answer.value ?? config.value ?? null
+      const value = answer.value === undefined ? (config.value ?? null) : answer.value
       return takePorts([answer.kind], { approved, value, reason: answer.reason ?? null, ...shared })
     }
     if (onTimeout === 'fail') {

@@ -53,7 +53,7 @@ export const flowForm = defineStep({
   category: 'flow',
   docs: `
 Asks a person to fill in a form, and waits for it without taking memory or a worker. Whoever may run the pipeline finds it
-under **Waiting for you**; its link can be sent to somebody without an account and works on a phone, once.
+in the **Inbox**; its link can be sent to somebody without an account and works on a phone, once.
 
 Each field has a type, and what is sent is checked against it: \`text\`, \`long-text\`, \`number\`, \`boolean\`, \`date\`
 (\`2026-11-23\`) or \`choice\` with its **Options**. When nobody answers within the **Timeout**, the step fails, or goes on with
