@@ -4,6 +4,7 @@ import type { StepDelta } from '#server/steps/define-step.ts'
 import type { NodeState, Plan, RunState } from './core/core.ts'
 import type { StepRegistry, StepServices } from './engine-types.ts'
 import type { RunChange } from './journal-types.ts'
+import type { Lease } from './lease.ts'
 import type { Limiter } from './limiter.ts'
 import type { Limits } from './limits/limits.ts'
 import type { Pacer } from './pacer.ts'
@@ -24,6 +25,8 @@ export interface ExecutorEnvironment {
   cache: StepCache
   /** Limits steps share; absent: there are none. */
   limits?: Limits
+  /** Whether this process may be sure that its runs are its own; absent where nobody else can take them. */
+  lease?: Pick<Lease, 'valid'>
   /** Absent where runs are not spread. */
   parts?: PartRunner
   /** How long a step that was cancelled has to end by itself (10 s). */

@@ -1,6 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { Database, Session } from '#db/client.ts'
 import { newId } from '#pipeline/new-id.ts'
+import { Lease } from './lease.ts'
 import { findGoneWorkers, type GoneWorkers, renameOwner } from './run-store.ts'
 import { deleteAllWorkerRows, deleteWorkerRow, type WorkerFacts, type WorkerLoad, WorkerRow } from './worker-rows.ts'
 
@@ -19,6 +19,8 @@ const graceMs = 5_000
 export interface Presence {
   /** This worker's name; another one after its session was lost. */
   readonly worker: string
+  /** How long it is sure that nobody takes its runs. */
+  readonly lease: Lease
   /** Tells the others that it takes nothing more. */
   stopping(): Promise<void>
   close(): Promise<void>
@@ -46,29 +48,42 @@ export async function openPresence(database: Database, options: PresenceOptions)
   const carriesOut = role !== 'web'
   const watches = carriesOut && database.kind === 'postgres'
   const row = new WorkerRow({ role, version, labels, maxRuns }, options.load ?? (() => ({ runs: 0, steps: 0 })))
-  const closing = new AbortController()
+  let closed = false
+  const lease = new Lease(watches ? silentMs : Number.POSITIVE_INFINITY)
+  /** Ends the pause under way. */
+  let wake = (): void => {}
+  async function hold(name: string): Promise<Session> {
+    const held = await database.openSession()
+    await held.query('select pg_advisory_lock(hashtextextended($1, 0))', [name])
+    // From now on the others may see that the lock is free.
+    void held.ended.then(() => {
+      lease.end()
+      wake()
+    })
+    return held
+  }
+
   let worker = newId()
-  let session = watches ? await hold(database, worker) : null
+  let session = watches ? await hold(worker) : null
   let lostAt = Number.NEGATIVE_INFINITY
   let everyMs = watches ? watchMs : beatMs
   let beatenAt = Number.NEGATIVE_INFINITY
-  let awakeAt = Date.now()
+  const dueMs = Math.min(beatMs, silentMs / 5)
 
   async function beat(): Promise<void> {
     const { query } = session ?? database
+    const wasValid = lease.isValid
+    const at = Lease.now()
     const workers = await row.write(query, worker)
-    beatenAt = performance.now()
-    if (watches) everyMs = watchMs * Math.max(1, workers / fullRateWorkers)
+    beatenAt = at.steady
+    if (watches) everyMs = Math.min(watchMs * Math.max(1, workers / fullRateWorkers), dueMs)
+    // Frozen, or cut off: what others have taken meanwhile is let go of before anything is begun.
+    if (!wasValid) await options.onThawed?.()
+    lease.renew(at)
   }
 
   async function turn(): Promise<void> {
-    // By the wall clock: the other one stands still while a machine sleeps.
-    const sleptMs = Date.now() - awakeAt
-    awakeAt = Date.now()
-    if (carriesOut && sleptMs > silentMs / 2) {
-      await beat()
-      await options.onThawed?.()
-    } else if (performance.now() - beatenAt >= beatMs - everyMs / 2) await beat()
+    if (!lease.isValid || performance.now() - beatenAt >= dueMs - everyMs / 2) await beat()
     if (!session || performance.now() - lostAt < graceMs) return
     const gone = await findGoneWorkers(session.query, { worker, silentMs, graceMs })
     if (gone.dead.length > 0 || gone.silent.length > 0) await options.onGone(gone)
@@ -82,10 +97,11 @@ export async function openPresence(database: Database, options: PresenceOptions)
     if (!reported) options.onProblem('this worker lost its database session', cause)
     reported = true
     lostAt = performance.now()
+    lease.end()
     try {
       await session!.close()
       const name = newId()
-      session = await hold(database, name)
+      session = await hold(name)
       const before = worker
       worker = name
       await renameOwner(session.query, before, name)
@@ -98,18 +114,24 @@ export async function openPresence(database: Database, options: PresenceOptions)
   }
 
   async function watch(): Promise<void> {
-    while (!closing.signal.aborted) {
+    while (!closed) {
       try {
         await turn()
       } catch (cause) {
-        if (closing.signal.aborted) return
+        if (closed) return
         if (session) await recover(cause)
         else options.onProblem('this process could not say that it is alive', cause)
       }
+      if (closed) return
       // Not all at the same moment.
-      const pauseMs = everyMs * (0.8 + 0.4 * Math.random())
-      const pause = sleep(reported ? retryMs : pauseMs, undefined, { signal: closing.signal }).catch(() => {})
-      await (session && !reported ? Promise.race([pause, session.ended]) : pause)
+      const pauseMs = reported ? retryMs : everyMs * (0.8 + 0.4 * Math.random())
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, pauseMs)
+        wake = () => {
+          clearTimeout(timer)
+          resolve()
+        }
+      })
     }
   }
 
@@ -119,21 +141,17 @@ export async function openPresence(database: Database, options: PresenceOptions)
     get worker() {
       return worker
     },
+    lease,
     async stopping() {
       row.stopping()
       await beat().catch(() => {})
     },
     async close() {
-      closing.abort()
+      closed = true
+      wake()
       await watching
       await deleteWorkerRow(session?.query ?? database.query, worker).catch(() => {})
       await session?.close()
     },
   }
-}
-
-async function hold(database: Database, worker: string): Promise<Session> {
-  const session = await database.openSession()
-  await session.query('select pg_advisory_lock(hashtextextended($1, 0))', [worker])
-  return session
 }

@@ -47,6 +47,11 @@ export async function runStep(host: RunHost, attempt: Attempt, options: StepRunO
   if (attempt.over) return abandoned
   if (cached) return { kind: 'event', event: { ...succeeded(attempt), ...cached, cached: true }, usage: [] }
 
+  // Another worker may have gone on with the run while this one was frozen: it asks before it touches the world.
+  const sure = toRun.effects === 'pure' ? undefined : host.environment.lease?.valid(attempt.controller.signal)
+  if (sure) await sure
+  if (attempt.over) return abandoned
+
   const usage: ModelUsage[] = []
   const returned = execute(host, attempt, toRun, resolved, usage, options.answer)
   const result = readStepResult(toRun.definition, returned instanceof Promise ? await returned : returned)

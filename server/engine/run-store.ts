@@ -192,10 +192,14 @@ export async function releaseRuns(query: Query, { dead, silent }: GoneWorkers): 
 }
 
 /** Those of the runs that are still this worker's, under the epoch it knows. */
-export async function findHeld(query: Query, runs: readonly { id: string; epoch: number }[]): Promise<Set<string>> {
+export async function findHeld(
+  query: Query,
+  worker: string,
+  runs: readonly { id: string; epoch: number }[],
+): Promise<Set<string>> {
   const { rows } = await query<{ id: string }>(
-    `select r.id from unnest($1::text[], $2::int[]) as held(id, epoch) join runs r using (id, epoch)`,
-    [runs.map(({ id }) => id), runs.map(({ epoch }) => epoch)],
+    `select r.id from unnest($1::text[], $2::int[]) as held(id, epoch) join runs r using (id, epoch) where r.owner = $3`,
+    [runs.map(({ id }) => id), runs.map(({ epoch }) => epoch), worker],
   )
   return new Set(rows.map(({ id }) => id))
 }

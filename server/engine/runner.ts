@@ -150,7 +150,7 @@ export class Runner {
   async dropLost(): Promise<void> {
     const runs = [...this.#runs].map(([id, { epoch }]) => ({ id, epoch }))
     if (runs.length === 0) return
-    const held = await findHeld(this.#options.database.query, runs)
+    const held = await findHeld(this.#options.database.query, this.#options.worker(), runs)
     const lost = runs.filter(({ id, epoch }) => !held.has(id) && this.#runs.get(id)?.epoch === epoch)
     await Promise.all(
       lost.map(async ({ id }) => {
