@@ -244,14 +244,14 @@ describe('expressions in policies', () => {
     const policies: Partial<Step> = {
       on_error: 'continue',
       error_value: { was: '{{ error.code }}', row: '{{ a }}' },
-      limit: { key: 'k-{{ a }}' },
+      limit: { key: 'k-{{ a }}', concurrency: 2 },
       cache_key: '{{ a }}',
       fallback: { type: 'text.template', with: { template: '{{ a }}' } },
     }
     const document = documentOf([text('a'), text('b', 'x', { needs: ['a'], ...policies })])
     expect(hasErrors(validatePipeline(document, testManifests))).toBe(false)
     expect(JSON.stringify(renameStep(document, 'a', 'first', testManifests))).not.toMatch(/\{\{ a \}\}/)
-    expectProblem([text('b', 'x', { error_value: '{{ nobody }}' })], {
+    expectProblem([text('b', 'x', { on_error: 'continue', error_value: '{{ nobody }}' })], {
       code: 'unknown-reference',
       field: 'error_value',
     })

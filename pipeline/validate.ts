@@ -6,6 +6,7 @@ import { createContext } from './validation/check-context.ts'
 import { checkEdges } from './validation/check-edges.ts'
 import { checkExpressions } from './validation/check-expressions.ts'
 import { checkInputSpecs } from './validation/check-input-specs.ts'
+import { checkPolicies } from './validation/check-policies.ts'
 import { checkSettings } from './validation/check-settings.ts'
 import { checkShape } from './validation/check-shape.ts'
 import { checkSteps } from './validation/check-steps.ts'
@@ -33,6 +34,7 @@ export function validatePipeline(
     checkEdges(context)
     checkStreams(context)
     checkSettings(context)
+    checkPolicies(context)
     checkExpressions(context)
   } catch (error) {
     if (!(error instanceof RangeError)) throw error

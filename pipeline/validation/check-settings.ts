@@ -1,6 +1,7 @@
 import { checkSchema } from '../json-schema.ts'
 import { didYouMean, nearestName } from '../nearest-name.ts'
-import { formatField } from '../node-path.ts'
+import type { StepManifest } from '../manifest.ts'
+import { formatField, type NodePath } from '../node-path.ts'
 import { hasTemplate } from '../templates-of.ts'
 import type { CheckContext } from './check-context.ts'
 import { childOf } from './locate.ts'
@@ -14,17 +15,25 @@ export function checkSettings(context: CheckContext): void {
 const isExpression = (value: unknown): boolean => typeof value === 'string' && hasTemplate(value)
 
 function checkStepSettings(context: CheckContext, step: LooseStep): void {
-  if (!step.manifest) return
-  const { config } = step.manifest
+  const { manifest, settings } = step
+  if (manifest) checkSettingsOf(context, { manifest, settings, path: [...step.path, 'with'] })
+}
+
+/** Checks settings at any place against a step type. */
+export function checkSettingsOf(
+  context: CheckContext,
+  { manifest, settings, path: base }: { manifest: StepManifest; settings: Record<string, unknown>; path: NodePath },
+): void {
+  const { config, type } = manifest
   for (const [field, { fixed }] of Object.entries(config.properties ?? {})) {
-    const value = step.settings[field]
+    const value = settings[field]
     if (!fixed || !isExpression(value)) continue
     const message = `${field} is read before any run, so it takes no expressions; write the value itself`
-    context.report({ code: 'invalid-config', path: [...step.path, 'with', field], message })
+    context.report({ code: 'invalid-config', path: [...base, field], message })
   }
-  for (const issue of checkSchema({ schema: config, root: config }, step.settings, isExpression)) {
+  for (const issue of checkSchema({ schema: config, root: config }, settings, isExpression)) {
     const name = formatField(issue.path)
-    const path = [...step.path, 'with', ...issue.path]
+    const path = [...base, ...issue.path]
     if (issue.known) {
       const key = String(issue.path.at(-1))
       const suggestion = nearestName(key, issue.known)
@@ -32,7 +41,7 @@ function checkStepSettings(context: CheckContext, step: LooseStep): void {
         code: 'invalid-config',
         path,
         key: true,
-        message: `${step.type} has no setting "${name}".${didYouMean(suggestion)}`,
+        message: `${type} has no setting "${name}".${didYouMean(suggestion)}`,
         fix:
           suggestion === undefined
             ? { kind: 'remove', title: `Remove ${name}` }
@@ -40,7 +49,7 @@ function checkStepSettings(context: CheckContext, step: LooseStep): void {
       })
       continue
     }
-    const given = issue.path.reduce<unknown>(childOf, step.settings)
+    const given = issue.path.reduce<unknown>(childOf, settings)
     const shown = issue.missing || typeof given === 'object' ? '' : ` (it is ${brief(given)})`
     context.report({ code: 'invalid-config', path, message: `${name} ${issue.message}${shown}` })
   }

@@ -1,4 +1,3 @@
-import { durationPattern, durationToMs } from '../document.ts'
 import { didYouMean, nearestName } from '../nearest-name.ts'
 import type { CheckContext } from './check-context.ts'
 import { allSteps, type LooseGraph, type LooseStep } from './loose-graph.ts'
@@ -22,17 +21,21 @@ const foreignWords: Record<string, string> = {
   params: 'with',
   config: 'with',
   retries: 'retry',
+  fallbacks: 'fallback',
+  rate_limit: 'limit',
+  concurrency_limit: 'limit',
+  labels: 'runs_on',
+  default_value: 'error_value',
   onError: 'on_error',
 }
 
-/** Ids, step types, policies and likely misspelt keys. */
+/** Ids, step types and likely misspelt keys. */
 export function checkSteps(context: CheckContext): void {
   checkKeys(context, context.document, [], documentKeys)
   checkIds(context, context.graph, new Map())
   for (const step of allSteps(context.graph)) {
     checkKeys(context, step.raw, step.path, stepKeys)
     checkType(context, step)
-    checkPolicies(context, step)
   }
 }
 
@@ -75,16 +78,6 @@ function checkType(context: CheckContext, step: LooseStep): void {
       ? {}
       : { fix: { kind: 'rename', title: `Change the type to ${suggestion}`, from: step.type, to: suggestion } }),
   })
-}
-
-function checkPolicies(context: CheckContext, step: LooseStep): void {
-  const { timeout } = step.raw
-  if (typeof timeout === 'string' && durationPattern.test(timeout) && durationToMs(timeout) === 0)
-    context.report({
-      code: 'invalid-policy',
-      path: [...step.path, 'timeout'],
-      message: 'A timeout of nothing stops the step before it starts; write for example 20s',
-    })
 }
 
 function checkKeys(context: CheckContext, value: unknown, path: LooseStep['path'], known: readonly string[]): void {
