@@ -98,6 +98,9 @@ export const runs = pgTable(
     index('runs_by_parent')
       .on(table.parentRunId)
       .where(sql`parent_run_id is not null`),
+    index('runs_by_source')
+      .on(table.sourceRunId)
+      .where(sql`source_run_id is not null`),
     index('runs_active_by_concurrency_key')
       .on(table.pipelineId, table.concurrencyKey)
       .where(sql`concurrency_key is not null and status in ('queued', 'running', 'waiting', 'paused')`),
