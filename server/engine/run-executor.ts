@@ -70,6 +70,7 @@ export class RunExecutor {
       emit: (event) => this.#emit(event),
       alongside: (change) => this.#log.alongside(change),
       durable: () => this.#log.durable(),
+      room: () => this.#log.room(),
       failStep: (node, attempt, error, durationMs) => this.#failStep(node, attempt, error, durationMs),
       restart: (node) => this.#carryOut([{ kind: 'start-step', node, attempt: node.attempt, notBefore: 0 }]),
       resumeStep: (node, attempt, answer) => this.#attempts.resume(node, attempt, answer),

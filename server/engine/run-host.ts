@@ -25,6 +25,8 @@ export interface RunHost {
   alongside(change: RunChange): void
   /** Resolves when every fact so far is durable; rejects when the run was lost. */
   durable(): Promise<void>
+  /** Undefined while there is room for more facts, else a promise of it: asked before a step is begun. */
+  room(): undefined | Promise<unknown>
   /** Fails an attempt as the step's policies say: another try, a handled failure, or one of its graph. */
   failStep(node: NodeState, attempt: number, error: unknown, durationMs: number): void
   /** Starts the current attempt of a step again that a gate held back; nothing happens when it is over by then. */

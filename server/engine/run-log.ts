@@ -3,6 +3,9 @@ import type { RunTask } from './executor-types.ts'
 import { mergeChanges, type RunChange } from './journal-types.ts'
 import type { RunCounters } from './run-counters.ts'
 
+/** Facts a run may be ahead of its journal: without a bound a run that is faster than the disk would fill the memory. */
+const longestLead = 5_000
+
 /** The journal of one run as its executor writes it: facts are gathered until the end of the turn and appended at once. */
 export class RunLog {
   readonly #task: RunTask
@@ -15,6 +18,8 @@ export class RunLog {
   #alongside: RunChange | undefined
   /** The last append; earlier ones are durable when it is. */
   #durable: Promise<unknown> = Promise.resolve()
+  /** Facts that are being appended. */
+  #underWay = 0
 
   constructor(task: RunTask, counters: RunCounters, now: () => number, onLost: (cause: unknown) => void) {
     this.#task = task
@@ -47,11 +52,21 @@ export class RunLog {
     const started = events[0]?.type === 'run-started' ? { startedAt: this.#task.state.startedAt } : undefined
     const due = change ?? (started ? { status: 'running' as const } : this.#counters.changeDue(this.#now()))
     const all = started ? { ...started, ...due } : due
+    this.#underWay += events.length
     this.#durable = this.#task.journal.append(
       events,
       alongside && all ? mergeChanges(all, alongside) : (all ?? alongside),
     )
-    this.#durable.catch(this.#onLost)
+    this.#durable.then(() => {
+      this.#underWay -= events.length
+    }, this.#onLost)
+  }
+
+  /** Undefined while the run may go ahead of its journal, else a promise of the time when it may again. */
+  room(): undefined | Promise<unknown> {
+    if (this.#unwritten.length + this.#underWay < longestLead) return undefined
+    this.flush()
+    return this.#durable.catch(() => {})
   }
 
   /** Resolves when everything so far is durable. */

@@ -141,6 +141,8 @@ export class StepAttempts {
     try {
       const pause = pacer.pause()
       if (pause) await pause
+      const room = this.#host.room()
+      if (room) await room
       if (attempt.over) return
       // Paused while it waited for its place: what has not begun does not begin.
       if (this.#host.state.paused && !answer && attempt.node.status !== 'running') {

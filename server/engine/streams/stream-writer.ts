@@ -49,7 +49,7 @@ export class StreamWriter {
 
   #refuseWhenOver(): void {
     const { over, controller } = this.#attempt
-    if (over) throw controller.signal.reason ?? new Error('the step has ended')
+    if (over || controller.signal.aborted) throw controller.signal.reason ?? new Error('the step has ended')
   }
 
   async #record(items: JsonValue[]): Promise<void> {
