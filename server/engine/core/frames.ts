@@ -59,6 +59,8 @@ function turnToCatch(work: Work, frame: Frame): void {
 function turnToFinally(work: Work, frame: Frame): void {
   const handler = nodeOf(frame, frame.graph.catchStep)
   if (handler && !isFinal(handler) && handler.ending !== 'skip') return
+  // A catch that did not come to an end of its own has dealt with nothing.
+  if (handler && handler.status !== 'succeeded' && handler.status !== 'failed') frame.failure ??= frame.raised
   frame.phase = 'finally'
   const cleanup = nodeOf(frame, frame.graph.finallyStep)
   if (cleanup) makeReady(work, cleanup)

@@ -12,6 +12,7 @@ export interface Spending {
 export function countSpending(spent: Spending, event: RunEvent): void {
   if (event.type === 'step-started') spent.attempts += 1
   else if (event.type === 'step-succeeded') spent.costUsd += costOf(event.usage)
+  else if (event.type === 'part-finished') spent.costUsd += event.costUsd ?? 0
 }
 
 function costOf(usage: unknown): number {
