@@ -7,6 +7,7 @@ import { type BenchRow, isKept, lineOf } from './bench-row.ts'
 import { benchEngine } from './engine.ts'
 import { benchJournalOnBoth } from './journal.ts'
 import { benchMap } from './map.ts'
+import { benchParked } from './parked.ts'
 import { benchThroughput } from './throughput.ts'
 
 const { values } = parseArgs({
@@ -26,6 +27,7 @@ const suites: Record<string, () => Promise<BenchRow[]>> = {
   engine: () => benchEngine({ rounds }),
   throughput: () => benchThroughput({ rounds }),
   map: () => benchMap(),
+  parked: () => benchParked(),
 }
 
 const names = values.only?.split(',') ?? Object.keys(suites)

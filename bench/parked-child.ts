@@ -105,10 +105,15 @@ async function measureParked({ place, dataDir, runs }: ParkedOptions): Promise<P
 
   await sleep(firstDue + spreadMs - Date.now())
   await untilCount(database, 'succeeded', half)
-  const { rows: late } = await database.query<{ late: number }>(
-    `select (e.at - (r.inputs->>'due')::float8)::float8 as late from run_events e join runs r on r.id = e.run_id
-     where r.pipeline_name = 'timer' and e.data->>'type' = 'step-succeeded'`,
+  const { rows: timed } = await database.query<{ id: string; due: number }>(
+    `select id, (inputs->>'due')::float8 as due from runs where pipeline_name = 'timer'`,
   )
+  const lateMs: number[] = []
+  for (const { id, due } of timed) {
+    const entries = await engine.entries(id)
+    const ended = entries.find(({ event }) => event.type === 'step-succeeded')
+    if (ended) lateMs.push(ended.at - due)
+  }
 
   const { rows: waits } = await database.query<{ id: string }>('select id from run_waits where ended_at is null')
   const answering = performance.now()
@@ -119,7 +124,6 @@ async function measureParked({ place, dataDir, runs }: ParkedOptions): Promise<P
 
   await engine.close()
   await database.close()
-  const lateMs = late.map((row) => row.late)
   return { parkedPerSecond, growthMb, idleCpu, parkedCpu, woken: lateMs.length, lateMs, answeredPerSecond }
 }
 

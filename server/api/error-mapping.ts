@@ -6,6 +6,7 @@ const trpcCodes: Partial<Record<ErrorCode, TRPCError['code']>> = {
   'file-not-found': 'NOT_FOUND',
   'not-allowed': 'FORBIDDEN',
   conflict: 'CONFLICT',
+  'not-waiting': 'CONFLICT',
   'file-too-large': 'PAYLOAD_TOO_LARGE',
   'database-unavailable': 'SERVICE_UNAVAILABLE',
   internal: 'INTERNAL_SERVER_ERROR',

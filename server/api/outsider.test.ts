@@ -10,6 +10,8 @@ interface Secrets {
   pipelineId: string
   deletedId: string
   runId: string
+  /** Of an open question. */
+  waitId: string
 }
 
 /** `not-found`: asking is refused. Else a check of the answer, which must say nothing of the local workspace. */
@@ -70,6 +72,20 @@ const cases: Record<string, Case> = {
     input: () => undefined,
     expects: (answer) => expect(answer).toMatchObject({ queues: [{ labels: [], waiting: 0, running: 0 }] }),
   },
+  'waits.list': {
+    input: ({ runId }) => ({ runId }),
+    expects: (answer) => expect(answer).toMatchObject({ items: [], total: 0 }),
+  },
+  'waits.get': { input: ({ waitId }) => ({ id: waitId }), expects: 'not-found' },
+  'waits.answer': { input: ({ waitId }) => ({ id: waitId, answer: { kind: 'approve' } }), expects: 'not-found' },
+  // Whoever has the token may; what it shows and does is tested with the service.
+  'waits.byToken': { input: () => ({ token: 'guessed' }), expects: 'not-found' },
+  'waits.answerByToken': { input: () => ({ token: 'guessed', answer: { kind: 'approve' } }), expects: 'not-found' },
+  'waits.sendEvent': {
+    input: () => ({ name: 'local-event' }),
+    expects: (answer) => expect(answer).toMatchObject({ reached: 0 }),
+  },
+  'waits.changes': { input: () => ({}), expects: (answer) => expect(answer).toEqual({ open: 0 }) },
   'steps.manifests': { input: () => undefined, expects: (answer) => expect(answer).toBeInstanceOf(Array) },
   'files.list': { input: () => ({}), expects: isEmptyList },
   'files.delete': { input: () => ({ path: 'secret.txt' }), expects: 'not-found' },
@@ -98,6 +114,25 @@ const cases: Record<string, Case> = {
   },
 }
 
+const askingYaml = `
+orchestrator: 1
+name: Asking
+steps:
+  - { id: event, type: flow.wait, with: { event: local-event } }
+  - { id: ask, type: flow.approval, with: { title: Only for us? } }
+`
+
+/** A run that waits for a person and an event, of a pipeline that is gone; gives the id of its question. */
+async function askIn(own: ReturnType<TestApp['caller']>): Promise<string> {
+  const { id: pipelineId } = await own.pipelines.create({ yaml: askingYaml })
+  const changes = (await own.waits.changes({}))[Symbol.asyncIterator]()
+  const { runId } = await own.runs.start({ pipelineId })
+  for (let next = await changes.next(); next.value?.open !== 1; next = await changes.next());
+  await changes.return?.(undefined)
+  await own.pipelines.delete({ id: pipelineId })
+  return (await own.waits.list({ runId })).items[0]!.id
+}
+
 type AnyCall = (input: unknown) => Promise<unknown>
 
 describeEachDatabase('someone of another workspace', (open) => {
@@ -117,7 +152,8 @@ describeEachDatabase('someone of another workspace', (open) => {
     for await (const _ of await own.runs.events({ runId })) opened.runs += 1
     await app.services.files.write(localScope, 'secret.txt', 'of the local workspace')
     await own.settings.connections.save({ name: 'only-local', provider: 'openai', secret: 'sk-of-the-owner' })
-    secrets = { pipelineId, deletedId, runId }
+    const waitId = await askIn(own)
+    secrets = { pipelineId, deletedId, runId, waitId }
   })
   afterAll(() => app.close())
 

@@ -6,6 +6,7 @@ const statuses: Partial<Record<ErrorCode, number>> = {
   'file-not-found': 404,
   'not-allowed': 403,
   conflict: 409,
+  'not-waiting': 409,
   'file-too-large': 413,
   'database-unavailable': 503,
   internal: 500,

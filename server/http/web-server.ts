@@ -9,6 +9,7 @@ import type { Services } from '#server/services.ts'
 import { refusalOf } from '#server/auth/allowed-hosts.ts'
 import { localScope } from '#server/auth/scope.ts'
 import { endConnectionsOf } from './end-connections.ts'
+import { createEventsEndpoint } from './events-endpoint.ts'
 import { respondError, respondJson, respondText } from './respond.ts'
 import { contentSecurityPolicy, securityHeaders } from './security-headers.ts'
 
@@ -56,6 +57,7 @@ export async function startWebServer(options: WebServerOptions): Promise<WebServ
         console.error(`[api] ${path}:`, error.cause)
     },
   })
+  const events = createEventsEndpoint({ waits: options.services.waits, scope: localScope })
   const address = { port: options.port, others: options.allowedHosts }
 
   const handle = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
@@ -65,6 +67,7 @@ export async function startWebServer(options: WebServerOptions): Promise<WebServ
     const path = (request.url ?? '/').split('?', 1)[0] ?? '/'
     if (path.startsWith('/api/trpc/')) return trpc(request, response)
     if (path.startsWith('/api/files/')) return options.files(request, response)
+    if (path.startsWith('/api/events/')) return events(request, response)
     if (path === '/api/health') return respondJson(response, 200, { ok: true })
     if (path.startsWith('/api/') || !options.pages) return respondText(response, 404, `There is nothing at ${path}.`)
     const nonce = randomBytes(16).toString('base64')

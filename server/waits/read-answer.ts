@@ -24,12 +24,13 @@ export function readAnswer(question: Question, given: WaitAnswer, who: { by: str
   }
   if (given.kind === 'submit') throw wrongKind('This asks to be approved or rejected, not for values.')
   const reason = given.reason ? { reason: given.reason } : {}
-  const details = approvalDetailsSchema.parse(question.details)
-  if (given.kind === 'reject') return { kind: 'rejected', value: details.value ?? null, ...reason, by, at }
-  if (given.value !== undefined && !details.editable) {
+  if (given.kind === 'reject') return { kind: 'rejected', ...reason, by, at }
+  const { editable } = approvalDetailsSchema.parse(question.details)
+  if (given.value !== undefined && !editable) {
     throw wrongKind('The value of this approval cannot be changed: approve or reject it as it is.')
   }
-  return { kind: 'approved', value: given.value ?? details.value ?? null, ...reason, by, at }
+  // Without a value of its own the step goes on with what it had asked about.
+  return { kind: 'approved', ...(given.value === undefined ? {} : { value: given.value }), ...reason, by, at }
 }
 
 const pastOf = (kind: 'approve' | 'reject'): string => (kind === 'approve' ? 'approved' : 'rejected')

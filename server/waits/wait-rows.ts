@@ -58,10 +58,14 @@ export function waitEndOf({ answer, ended_at, finished_at }: WaitRow): WaitEnd |
 
 /** A question with all that is shown and was answered. */
 export function waitDetailOf(row: WaitRow, scope: Scope): WaitDetail {
-  const shared = { ...waitSummaryOf(row, scope), end: waitEndOf(row), answer: row.answer?.value ?? null }
-  return row.kind === 'approval'
-    ? { ...shared, kind: 'approval', details: approvalDetailsOf(row) }
-    : { ...shared, kind: 'form', details: formDetailsSchema.parse(row.details) }
+  const shared = { ...waitSummaryOf(row, scope), end: waitEndOf(row) }
+  const given = row.answer?.value
+  if (row.kind === 'form') {
+    return { ...shared, kind: 'form', details: formDetailsSchema.parse(row.details), answer: given ?? null }
+  }
+  const details = approvalDetailsOf(row)
+  const isApproved = row.answer?.kind === 'approved'
+  return { ...shared, kind: 'approval', details, answer: given ?? (isApproved ? (details.value ?? null) : null) }
 }
 
 /** The question without the run around it; once it has ended without what was asked. */
@@ -84,4 +88,4 @@ export function publicWaitOf(row: WaitRow): PublicWait {
 }
 
 /** What an approval asks. */
-export const approvalDetailsOf = (row: WaitRow): ApprovalDetails => approvalDetailsSchema.parse(row.details)
+const approvalDetailsOf = (row: WaitRow): ApprovalDetails => approvalDetailsSchema.parse(row.details)
