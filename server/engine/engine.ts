@@ -1,7 +1,6 @@
 import { join } from 'node:path'
 import { newId } from '#pipeline/new-id.ts'
 import { createFolderBlobs } from '#server/blobs/blobs.ts'
-import { Batcher } from './batcher.ts'
 import type { Engine, EngineOptions } from './engine-types.ts'
 import type { ExecutorEnvironment } from './executor-types.ts'
 import { createHub } from './hub.ts'
@@ -10,21 +9,14 @@ import { Limiter } from './limiter.ts'
 import { openLimits } from './limits/limits.ts'
 import { Pacer } from './pacer.ts'
 import { createPlans } from './plans.ts'
-import { patiently } from './patiently.ts'
+import { concurrencyKeyOf } from './places/concurrency-key.ts'
+import { openPlaces } from './places/places.ts'
 import { openPresence } from './presence.ts'
 import { labelsOf } from './run-labels.ts'
 import { openRunQueue } from './run-queue.ts'
-import {
-  findByIdempotencyKey,
-  findStored,
-  findUnfinished,
-  insertRuns,
-  loadDocument,
-  type NewRun,
-  releaseRuns,
-  runPriority,
-} from './run-store.ts'
+import { findUnfinished, loadDocument, releaseRuns } from './run-store.ts'
 import { Runner } from './runner.ts'
+import { createRunStarts } from './start-runs.ts'
 import { createStepCache } from './step-cache.ts'
 import { createStepCacheStore } from './step-cache-store.ts'
 import { cancelRun, type TellParts, tellRun } from './tell-run.ts'
@@ -95,6 +87,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     readAll: () => runner?.readAllSignals(),
     onProblem,
   })
+  const places = openPlaces(database, queue, { worker: isWorker, onProblem })
   const started = new Runner({
     database,
     journal,
@@ -109,6 +102,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     },
     services: options.stepServices,
     waiting,
+    places,
     onProblem,
   })
   runner = started
@@ -119,30 +113,12 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
   }
   if (isWorker && database.kind === 'pglite') await queue.requeue(await findUnfinished(database.query))
 
-  const starts = new Batcher<NewRun, string>(async (runs) => {
-    const ids = runs.map(({ id }) => id)
-    const stored = await patiently((retry) =>
-      database.transaction(async (transaction) => {
-        const { query } = transaction
-        const before = new Set(retry ? await findStored(query, ids) : [])
-        const inserted = await insertRuns(
-          query,
-          runs.filter(({ id }) => !before.has(id)),
-        )
-        const fresh = runs.filter(({ id }) => inserted.includes(id))
-        const jobs = fresh.map((run) => ({ id: run.id, priority: runPriority(run.request), labels: run.labels }))
-        await queue.enqueue(transaction, jobs)
-        return new Set([...before, ...inserted])
-      }),
-    )
-    for (const { id, request } of runs) if (stored.has(id)) hub.publishRunChanged(request.scope.workspaceId, id)
-    queue.notify()
-    return Promise.all(
-      runs.map(async ({ id, request }) =>
-        stored.has(id) ? id : (await findByIdempotencyKey(database.query, request))!,
-      ),
-    )
-  }, 100)
+  const starts = createRunStarts(database, {
+    queue,
+    hub,
+    signals: waiting.signals,
+    cancelUnheld: telling.cancelUnheld,
+  })
   if (isWorker) started.wake()
 
   return {
@@ -150,7 +126,8 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
       const { hash, calls } = plans.add(request.document, request.calls)
       const labels = labelsOf([request.document, ...Object.values(request.calls ?? {})], manifests)
       if (labels.length > 0) await queue.prepare(labels)
-      return starts.add({ id: newId(), documentHash: hash, calls, labels, request })
+      const concurrencyKey = concurrencyKeyOf(request)
+      return starts.add({ id: newId(), documentHash: hash, calls, labels, request, concurrencyKey })
     },
     tell: (scope, runId, command) => tellRun(telling, scope, runId, command),
     answerWait: (waitId, answer) => waiting.answer(waitId, answer),
@@ -165,6 +142,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
       await presence.stopping()
       await starts.idle()
       await started.close()
+      await places.close()
       await waiting.close()
       await limits?.close()
       await presence.close()

@@ -43,6 +43,8 @@ export interface RunQueue {
   fetch(transaction: Transaction, limit: number): Promise<RunJob[]>
   /** Removes the job of a run that has ended, unless it was given to another meanwhile. */
   complete(job: RunJob): Promise<void>
+  /** Removes jobs in the transaction that fetched them. */
+  drop(transaction: Transaction, jobs: readonly RunJob[]): Promise<void>
   /** Keeps the jobs ours for another minute. */
   touch(jobs: readonly RunJob[]): Promise<void>
   close(): Promise<void>
@@ -177,6 +179,10 @@ export async function openRunQueue(
       return fetched
     },
     complete: (job) => completions.add(job),
+    async drop(transaction, jobs) {
+      const db = database.bossIn(transaction)
+      for (const [name, ofQueue] of Map.groupBy(jobs, (job) => job.queue)) await boss.deleteJob(name, ofQueue, { db })
+    },
     async touch(jobs) {
       for (const [name, ofQueue] of Map.groupBy(jobs, (job) => job.queue)) await boss.touch(name, ofQueue)
     },

@@ -6,6 +6,8 @@ import type { RunStatus } from '#pipeline/events.ts'
 import type { RunOptions } from '#pipeline/run-options.ts'
 import type { StartRequest } from './engine-types.ts'
 import type { CallHashes } from './plans.ts'
+import type { PlaceGroup } from './places/place-statements.ts'
+import { admitRuns } from './places/places.ts'
 
 /** A run to be stored. */
 export interface NewRun {
@@ -38,6 +40,8 @@ export interface ClaimedRun {
   stepsDone: number
   stepsFailed: number
   costUsd: number
+  /** Under what it counts for the `concurrency` of its pipeline. */
+  place: PlaceGroup | null
 }
 
 /** Whether the worker `owner` names is gone: its advisory lock can be had. The embedded database has one process, this one. */
@@ -133,21 +137,39 @@ export async function claimRuns(
   database: Database,
   ids: readonly string[],
   worker: string,
-  force: readonly string[] = [],
-  query: Query = database.query,
+  options: {
+    /** In a transaction, so that places are given once. */
+    query: Query
+    /** Taken from their workers by the queue. */
+    force?: readonly string[]
+    /** Whether runs are taken that have to wait for a place among those of their pipeline. */
+    anyPlace?: boolean
+  },
 ): Promise<ClaimedRun[]> {
-  const { rows } = await query<ClaimedRun>(
-    `update runs set epoch = epoch + 1, owner = $2, wake_at = null,
+  const { query, force = [], anyPlace = false } = options
+  const claim = (claimed: readonly string[], places: 'any' | 'none'): Promise<{ rows: ClaimedRun[] }> =>
+    query<ClaimedRun>(claimSql(database, places), [claimed, worker, force], `engine-claim-runs-${places}`)
+  const { rows } = await claim(ids, anyPlace ? 'any' : 'none')
+  if (anyPlace || rows.length === ids.length) return rows
+  const claimed = new Set(rows.map(({ id }) => id))
+  const admitted = await admitRuns(
+    query,
+    ids.filter((id) => !claimed.has(id)),
+  )
+  return admitted.length === 0 ? rows : [...rows, ...(await claim(admitted, 'any')).rows]
+}
+
+/** `none`: of runs that have not begun, only those that need no place. */
+const claimSql = (database: Database, places: 'any' | 'none'): string =>
+  `update runs set epoch = epoch + 1, owner = $2, wake_at = null,
       status = case when status in ('waiting', 'paused') then 'running' else status end
     where id = any($1::text[]) and status in ('queued', 'running', 'waiting', 'paused')
       and (owner is null or owner = $2 or id = any($3::text[]) or ${ownerIsGone(database)})
+      ${places === 'none' ? 'and (concurrency_key is null or epoch > 0)' : ''}
     returning id, workspace_id as "workspaceId", document_hash as "documentHash", calls, options, part, created_by as "createdBy", epoch,
-      started_at as "startedAt", inputs, steps_done as "stepsDone", steps_failed as "stepsFailed", cost_usd as "costUsd"`,
-    [ids, worker, force],
-    'engine-claim-runs',
-  )
-  return rows
-}
+      started_at as "startedAt", inputs, steps_done as "stepsDone", steps_failed as "stepsFailed", cost_usd as "costUsd",
+      case when concurrency_key is not null
+        then json_build_object('pipelineId', pipeline_id, 'key', concurrency_key) end as place`
 
 /** Workers that hold runs and do not work on them. */
 export interface GoneWorkers {

@@ -15,6 +15,7 @@ import { RunExecutor } from './run-executor.ts'
 import { SignalIntake } from './signal-intake.ts'
 import type { Waiting } from './waiting.ts'
 import { isAway, patiently } from './patiently.ts'
+import type { Places } from './places/places.ts'
 import { RunCounters } from './run-counters.ts'
 import type { RunJob, RunQueue } from './run-queue.ts'
 import { type ClaimedRun, claimRuns, disownRuns, findHeld } from './run-store.ts'
@@ -36,6 +37,7 @@ export interface RunnerOptions {
   maxRuns: number
   worker(): string
   waiting: Waiting
+  places: Places
   planOf(run: Pick<ClaimedRun, 'workspaceId' | 'documentHash' | 'calls'> & Partial<ClaimedRun>): Promise<Plan>
   services(scope: Scope): StepServices | Promise<StepServices>
   onProblem(message: string, cause: unknown): void
@@ -134,7 +136,7 @@ export class Runner {
         `select id from runs where id = $1 and status = 'queued' and owner is null for update`,
         [runId],
       )
-      return rows.length === 0 ? [] : claimRuns(database, [runId], worker(), [], query)
+      return rows.length === 0 ? [] : claimRuns(database, [runId], worker(), { query, anyPlace: true })
     })
     if (!claimed[0]) return false
     this.#take(claimed[0], null, by)
@@ -199,7 +201,14 @@ export class Runner {
       const ids = jobs.map(({ id }) => id).filter((id) => !inHand.includes(id))
       // A job that was tried before was taken from its worker by the queue: alive or not, it no longer has the run.
       const force = jobs.filter(({ retryCount }) => retryCount > 0).map(({ id }) => id)
-      return { jobs, claimed: await claimRuns(database, ids, worker(), force, transaction.query) }
+      const claimed = await claimRuns(database, ids, worker(), { force, query: transaction.query })
+      const taken = new Set([...inHand, ...claimed.map(({ id }) => id)])
+      // The rest has ended, is held by a worker that is alive, or waits for a place among the runs of its pipeline.
+      await queue.drop(
+        transaction,
+        jobs.filter(({ id }) => !taken.has(id)),
+      )
+      return { jobs, claimed }
     })
     const jobById = new Map(jobs.map((job) => [job.id, job]))
     for (const run of claimed) {
@@ -211,12 +220,9 @@ export class Runner {
     if (again.length > 0) await this.dropLost()
     for (const job of again) {
       const inHand = this.#runs.get(job.id)
-      jobById.delete(job.id)
       if (inHand) inHand.job = job
       else await queue.requeue([job.id])
     }
-    // The rest has ended, or is held by a worker that is alive.
-    await Promise.all([...jobById.values()].map((job) => queue.complete(job)))
     return jobs.length
   }
 
@@ -316,6 +322,7 @@ export class Runner {
     if (ending.kind === 'ended') {
       this.wake()
       if (run.job) await queue.complete(run.job)
+      if (claimed.place) await this.#options.places.left(claimed.place)
       return
     }
     if (ending.kind === 'parked' || ending.kind === 'paused') {
