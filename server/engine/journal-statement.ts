@@ -30,18 +30,25 @@ export interface AcceptedRun {
 /** NOTIFY channels: `run_events` carries `<run>:<last seq>`, `run_changes` carries `<workspace>:<run>`, of several runs with commas between. */
 export const channels = { events: 'run_events', changes: 'run_changes' } as const
 
+/** What of the statement is needed beside the events. */
+interface Contents {
+  hasChanges: boolean
+  hasSettled: boolean
+  hasBlobs: boolean
+}
+
 /**
  * One statement for many runs. The share lock on a run's row holds off a claim until the commit, and a claim that came
  * first leaves the row out of `ok`, so that nothing of that run is written. A retry may meet its own rows: under a held
- * epoch nobody else can have written them.
+ * epoch nobody else can have written them. Without other processes there is nobody to hold off.
  */
-function appendText(options: AppendOptions, hasChanges: boolean, hasSettled: boolean): string {
+function appendText(options: AppendOptions, { hasChanges, hasSettled, hasBlobs }: Contents): string {
   return `
 with ok as (
   select r.id, r.workspace_id, k.n, k.last, k.change
   from unnest($1::text[], $2::int[], $3::int[], $4::json[]) with ordinality as k(id, epoch, last, change, n)
   join runs r on r.id = k.id and r.epoch = k.epoch
-  order by r.id for share of r
+  ${options.notify ? 'order by r.id for share of r' : ''}
 ), added as (
   insert into run_events (run_id, seq, at, data)
   select ok.id, e.seq, e.at, e.data
@@ -63,7 +70,7 @@ with ok as (
   from ok where r.id = ok.id and ok.change is not null
 )`
       : ''
-  }${hasSettled ? settledText : ''}
+  }${hasSettled ? settledText : ''}${hasBlobs ? referredText : ''}
 ${options.notify ? toldText(hasChanges) : ''}
 select ok.n::int as n, ok.workspace_id${options.notify ? ', (select max(sent) from told)' : ''} from ok`
 }
@@ -94,6 +101,13 @@ const settledText = `, over as (
     and (s.id in ${listOf('signalsTaken')} or (s.kind = 'answer' and s.payload->>'wait' in ${listOf('waitsOver')}))
 )`
 
+/** Which run refers to which blob: what nobody refers to is deleted one day. */
+const referredText = `, referred as (
+  insert into run_values (run_id, hash)
+  select ok.id, v.hash from unnest($9::int[], $10::text[]) as v(n, hash) join ok using (n)
+  on conflict (run_id, hash) do update set released_at = null where run_values.released_at is not null
+)`
+
 /** Each variant once, with the name under which the database keeps its plan. */
 const statements = new Map<string, string>()
 
@@ -102,25 +116,31 @@ export function appendStatement(
   batches: readonly RunBatch[],
   options: AppendOptions,
 ): { text: string; parameters: unknown[]; name: string } {
-  const hasChanges = batches.some(({ change }) => change)
-  const hasSettled = batches.some(({ change }) => change?.waitsOver ?? change?.signalsTaken)
-  const variant = `${options.notify ? '-notify' : ''}${options.retry ? '-retry' : ''}`
-  const name = `journal-append${variant}${hasChanges ? '-change' : ''}${hasSettled ? '-settled' : ''}`
-  let text = statements.get(name)
-  if (!text) statements.set(name, (text = appendText(options, hasChanges, hasSettled)))
   const numbers: number[] = []
   const seqs: number[] = []
   const at: number[] = []
   const data: string[] = []
+  /** `<n> <hash>`, once each. */
+  const blobs = new Set<string>()
   batches.forEach((batch, index) => {
     for (const row of packEvents(batch.firstSeq, batch.events, batch.at)) {
       numbers.push(index + 1)
       seqs.push(row.seq)
       at.push(row.at)
       data.push(row.data)
+      for (const hash of blobsIn(row.data)) blobs.add(`${index + 1} ${hash}`)
     }
   })
-  const parameters = [
+  const contents: Contents = {
+    hasChanges: batches.some(({ change }) => change),
+    hasSettled: batches.some(({ change }) => change?.waitsOver ?? change?.signalsTaken),
+    hasBlobs: blobs.size > 0,
+  }
+  const variants = [options.notify, options.retry, ...Object.values(contents)]
+  const name = `journal-append-${variants.map(Number).join('')}`
+  let text = statements.get(name)
+  if (!text) statements.set(name, (text = appendText(options, contents)))
+  const parameters: unknown[] = [
     batches.map(({ runId }) => runId),
     batches.map(({ epoch }) => epoch),
     batches.map(({ firstSeq, events }) => firstSeq + events.length - 1),
@@ -131,5 +151,18 @@ export function appendStatement(
     // One text for all: as an array every quote in it would be escaped, and read, twice.
     `[${data.join(',')}]`,
   ]
+  if (contents.hasBlobs) {
+    const pairs = [...blobs].map((pair) => pair.split(' ') as [string, string])
+    parameters.push(
+      pairs.map(([n]) => Number(n)),
+      pairs.map(([, hash]) => hash),
+    )
+  }
   return { text, parameters, name }
+}
+
+/** Hashes of stored values in the JSON of events. Text of people that looks like one does no harm. */
+function blobsIn(json: string): string[] {
+  if (!json.includes('"blob":"')) return []
+  return Array.from(json.matchAll(/"blob":"([0-9a-f]{64})"/g), ([, hash]) => hash!)
 }

@@ -257,3 +257,28 @@ describeEachDatabase('journal', (open, { place, kind }) => {
     expect(acknowledged.size, `${kind}: every run appended`).toBe(runIds.length)
   }, 60_000)
 })
+
+describeEachDatabase('what a journal says of blobs', (open) => {
+  it('has each reference of a run once, in the commit of its events, and only while the epoch holds', async () => {
+    const database = await open()
+    const journal = createJournal(database)
+    const [first, second] = [await makeRun(database), await makeRun(database)]
+    const { epoch } = await journal.claim(first, 'test')
+    const hash = (digit: string): string => digit.repeat(64)
+    const yielded = (digit: string): RunEvent => ({
+      type: 'step-yielded',
+      path: 'load',
+      attempt: 1,
+      from: 0,
+      count: 1,
+      items: { blob: hash(digit), bytes: 20_000, preview: [] },
+    })
+    await journal.append(first, epoch, [started('load'), yielded('a'), yielded('b'), yielded('a')])
+    await database.query('update run_values set released_at = now() where hash = $1', [hash('b')])
+    await journal.append(first, epoch, [yielded('b')])
+    await expect(journal.append(second, 7, [yielded('c')])).rejects.toMatchObject({ code: 'stale-epoch' })
+    const { rows } = await database.query('select run_id, hash, released_at from run_values order by hash')
+    expect(rows).toEqual(['a', 'b'].map((digit) => ({ run_id: first, hash: hash(digit), released_at: null })))
+    await journal.close()
+  })
+})
