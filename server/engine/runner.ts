@@ -1,16 +1,9 @@
-import type { Database } from '#db/client.ts'
-import { toErrorInfo } from '#pipeline/errors.ts'
 import type { RunEvent } from '#pipeline/events.ts'
-import type { Scope } from '#server/auth/scope.ts'
 import { Batcher } from './batcher.ts'
-import { decide, initialState, type Plan, type RunState } from './core/core.ts'
-import type { StepServices } from './engine-types.ts'
-import type { ExecutorEnvironment, RestingRun, RunEnding } from './executor-types.ts'
+import { decide, initialState, type RunState } from './core/core.ts'
+import type { RestingRun, RunEnding } from './executor-types.ts'
 import type { Hub } from './hub-types.ts'
-import type { Journal, RunChange } from './journal-types.ts'
-import { loadReuse } from './reuse/load-reuse.ts'
-import type { Reuse } from './reuse/reuse.ts'
-import { Until } from './reuse/until.ts'
+import { prepareRun, type PrepareOptions } from './prepare-run.ts'
 import { RunExecutor } from './run-executor.ts'
 import { SignalIntake } from './signal-intake.ts'
 import type { Waiting } from './waiting.ts'
@@ -28,26 +21,14 @@ const entriesPerRead = 1_000
 /** How long a run is tried to be given back while the database is away; after that its job's heartbeat ends. */
 const givingBackMs = 120_000
 
-export interface RunnerOptions {
-  database: Database
-  journal: Journal
+export interface RunnerOptions extends PrepareOptions {
   hub: Hub
   queue: RunQueue
-  environment: ExecutorEnvironment
   maxRuns: number
   worker(): string
   waiting: Waiting
   places: Places
-  planOf(run: Pick<ClaimedRun, 'workspaceId' | 'documentHash' | 'calls'> & Partial<ClaimedRun>): Promise<Plan>
-  services(scope: Scope): StepServices | Promise<StepServices>
   onProblem(message: string, cause: unknown): void
-}
-
-/** What it takes to carry out a claimed run. */
-interface Prepared {
-  plan: Plan
-  services: StepServices
-  reuse: Reuse | null
 }
 
 interface RunInHand {
@@ -240,10 +221,9 @@ export class Runner {
   async #carryOut(claimed: ClaimedRun, run: RunInHand): Promise<RunEnding> {
     const { journal, hub, environment, waiting } = this.#options
     const { id: runId, workspaceId, epoch } = claimed
-    const prepared = await this.#prepare(claimed)
-    if ('kind' in prepared) return prepared
-    const { plan, services, reuse } = prepared
-    const { options } = claimed
+    const prepared = await prepareRun(this.#options, claimed)
+    if (!prepared) return { kind: 'ended' }
+    const { plan } = prepared
     const state = initialState(plan)
     const counters = new RunCounters(undefined, environment.now())
     journal.adopt(runId, epoch, epoch > 1 ? await this.#replay(runId, state, counters) : 0)
@@ -259,14 +239,10 @@ export class Runner {
       {
         runId,
         workspaceId,
-        plan,
+        ...prepared,
         state,
         inputs: claimed.inputs,
         startedAt: claimed.startedAt?.getTime() ?? environment.now(),
-        services,
-        ...(options && { options }),
-        ...(reuse && { reuse }),
-        ...(options?.until && { until: new Until(plan, options.until) }),
         // What failed attempts have cost is in the row only.
         counts: { ...counters.counts, costUsd: Math.max(claimed.costUsd, counters.counts.costUsd) },
         waits: waiting.waitsOf(claimed),
@@ -280,25 +256,6 @@ export class Runner {
     run.intake.open(({ id, signal }) => executor.signal(signal, id))
     this.#readSignals(runId, run)
     return ending
-  }
-
-  /** A run that cannot be carried out here, ever, fails; a database that is away is another matter. */
-  async #prepare(claimed: ClaimedRun): Promise<Prepared | RunEnding> {
-    const { id, workspaceId, epoch, options, part } = claimed
-    const { database, environment, planOf } = this.#options
-    const scope: Scope = { workspaceId, memberId: claimed.createdBy, role: 'owner' }
-    try {
-      const [plan, services] = await Promise.all([planOf(claimed), this.#options.services(scope)])
-      const reuse =
-        options && (await loadReuse(database, environment.values, { workspaceId, plan, options, part, planOf }))
-      return { plan, services, reuse: reuse ?? null }
-    } catch (thrown) {
-      const error = toErrorInfo(thrown)
-      if (error.code === 'database-unavailable') throw thrown
-      const change: RunChange = { status: 'failed', error, finishedAt: this.#options.environment.now() }
-      await this.#options.journal.append(id, epoch, [{ type: 'run-failed', error, durationMs: 0 }], change)
-      return { kind: 'ended' }
-    }
   }
 
   /** Folds what is in the journal into the state and the counters (those of the row may be behind); gives the seq it ends with. */

@@ -1,0 +1,51 @@
+import type { Database } from '#db/client.ts'
+import { toErrorInfo } from '#pipeline/errors.ts'
+import type { Scope } from '#server/auth/scope.ts'
+import type { Plan } from './core/core.ts'
+import type { StepServices } from './engine-types.ts'
+import type { ExecutorEnvironment, RunTask } from './executor-types.ts'
+import type { Journal, RunChange } from './journal-types.ts'
+import { loadReuse, type PastPlan } from './reuse/load-reuse.ts'
+import { Until } from './reuse/until.ts'
+import type { ClaimedRun } from './run-store.ts'
+
+/** What it takes to carry out a claimed run, besides its state. */
+export type PreparedRun = Pick<RunTask, 'plan' | 'services' | 'options' | 'reuse' | 'until'>
+
+export interface PrepareOptions {
+  database: Database
+  journal: Journal
+  environment: ExecutorEnvironment
+  planOf(run: PastPlan): Promise<Plan>
+  services(scope: Scope): StepServices | Promise<StepServices>
+}
+
+/**
+ * Gathers what a claimed run needs. One that cannot be carried out here, ever, fails: then there is null; a database that is away
+ * is another matter, and thrown.
+ */
+export async function prepareRun(parts: PrepareOptions, claimed: ClaimedRun): Promise<PreparedRun | null> {
+  const { database, environment, planOf } = parts
+  const { id, workspaceId, epoch, options, part, createdBy } = claimed
+  try {
+    const [plan, services] = await Promise.all([
+      planOf(claimed),
+      parts.services({ workspaceId, memberId: createdBy, role: 'owner' }),
+    ])
+    if (!options) return { plan, services }
+    const reuse = await loadReuse(database, environment.values, { workspaceId, plan, options, part, planOf })
+    return {
+      plan,
+      services,
+      options,
+      ...(reuse && { reuse }),
+      ...(options.until && { until: new Until(plan, options.until) }),
+    }
+  } catch (thrown) {
+    const error = toErrorInfo(thrown)
+    if (error.code === 'database-unavailable') throw thrown
+    const change: RunChange = { status: 'failed', error, finishedAt: environment.now() }
+    await parts.journal.append(id, epoch, [{ type: 'run-failed', error, durationMs: 0 }], change)
+    return null
+  }
+}
