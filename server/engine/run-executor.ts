@@ -84,8 +84,9 @@ export class RunExecutor {
    * and that is durable, when it rests (see `RunEnding`), or when it had to be given up. Never rejects.
    */
   run(cancelledBy: string | null = null, signals: readonly GivenSignal[] = []): Promise<RunEnding> {
-    const { state, inputs, startedAt } = this.#task
-    if (state.status === 'new') this.#record({ type: 'run-started', inputs }, startedAt)
+    const { state, inputs, startedAt, options } = this.#task
+    const source = options?.reuse ? { source: options.reuse.runId } : {}
+    if (state.status === 'new') this.#record({ type: 'run-started', inputs, ...source }, startedAt)
     else if (state.status === 'ended') this.#end({ kind: 'ended' })
     else this.#commands.push(...pendingCommands(state))
     // The journal's clock is read a moment later than ours: names must not see the difference.
