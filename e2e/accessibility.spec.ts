@@ -1,6 +1,7 @@
 import AxeBuilder from '@axe-core/playwright'
 import type { Locator, Page } from '@playwright/test'
 import type { PipelineDocument } from '#pipeline/document.ts'
+import type { ApiClient } from './fixtures/api-client.ts'
 import { expect, test } from './fixtures/test.ts'
 
 const yaml = `
@@ -59,6 +60,30 @@ for (const colorScheme of ['light', 'dark'] as const) {
       await expect(page.getByRole('row').nth(1)).toBeVisible()
       expect(await seriousFindings(page), 'runs').toEqual([])
 
+      const question = await askSomebody(api)
+      await page.goto('/inbox')
+      await page
+        .getByRole('button', { name: /Send the letter/ })
+        .first()
+        .click()
+      await expect(page.getByRole('article', { name: /Send the letter/ })).toContainText('Dear Ada')
+      expect(await seriousFindings(page), 'inbox').toEqual([])
+      await studio.open(question.pipelineId)
+      await expect(studio.card('ask').getByRole('button', { name: 'Approve' })).toBeVisible()
+      expect(await seriousFindings(page), 'studio, waiting for a person').toEqual([])
+      await page.goto(`/w/${question.token}`)
+      await expect(page.getByRole('button', { name: 'Approve' })).toBeVisible()
+      expect(await seriousFindings(page), 'a question by its link').toEqual([])
+      await page.getByRole('button', { name: 'Change before approving' }).click()
+      expect(await seriousFindings(page), 'a question, its value edited').toEqual([])
+      await page.getByRole('button', { name: 'Reject' }).click()
+      await expect(page.getByRole('status')).toContainText('Rejected')
+      expect(await seriousFindings(page), 'an answered question').toEqual([])
+
+      await page.goto('/workers')
+      await expect(page.getByRole('region', { name: 'Queues' })).toBeVisible()
+      expect(await seriousFindings(page), 'workers').toEqual([])
+
       await page.goto('/settings')
       await expect(page.getByRole('heading', { name: 'Connections' })).toBeVisible()
       expect(await seriousFindings(page), 'settings').toEqual([])
@@ -90,6 +115,21 @@ for (const colorScheme of ['light', 'dark'] as const) {
       expect(await seriousFindings(page), 'studio, shortcuts').toEqual([])
     })
   })
+}
+
+/** A run that waits for an approval of a text. */
+async function askSomebody(api: ApiClient): Promise<{ pipelineId: string; token: string | null }> {
+  const { id } = await api.pipelines.create.mutate({
+    yaml: `
+orchestrator: 1
+name: Letters
+steps: [{ id: ask, type: flow.approval, with: { title: Send the letter?, text: "Read **all** of it.", value: { to: Ada, text: Dear Ada }, editable: true } }]
+`,
+  })
+  const { runId } = await api.runs.start.mutate({ pipelineId: id })
+  const open = async () => (await api.waits.list.query({ runId })).items[0]
+  await expect.poll(open).toBeDefined()
+  return { pipelineId: id, token: (await open())!.token }
 }
 
 test('a pipeline is built and run with the keyboard alone', async ({ page, studio, stored }) => {

@@ -11,21 +11,45 @@ const sizes = [
   { width: 390, height: 844 },
 ]
 const sample = 'sample-strike-triage'
-const pages = { home: '/', runs: '/runs', settings: '/settings', studio: `/p/${sample}` }
+const asking = 'sample-approve-refunds'
+/** Pages by name; the address of the question is known once one is asked. */
+const pages: Record<string, string> = {
+  home: '/',
+  runs: '/runs',
+  inbox: '/inbox',
+  workers: '/workers',
+  settings: '/settings',
+  studio: `/p/${sample}`,
+  question: '',
+}
 
 /** Waits until the page shows its data. */
 async function loaded(page: Page, name: string): Promise<void> {
   if (name === 'studio') await page.locator('[data-step]').first().waitFor()
   else if (name === 'home') await page.getByRole('link', { name: 'Triage wildlife strikes' }).waitFor()
   else if (name === 'runs') await page.getByRole('row').nth(1).waitFor()
+  else if (name === 'inbox')
+    await page
+      .getByRole('button', { name: /^(?:Approval|Form)/ })
+      .first()
+      .waitFor()
+  else if (name === 'workers') await page.getByRole('region', { name: 'Queues' }).waitFor()
+  else if (name === 'question') await page.getByRole('heading', { level: 1 }).waitFor()
   else await page.getByRole('heading', { name: 'About' }).waitFor()
 }
 
 test.beforeEach(async ({ api }) => {
-  const { items } = await api.runs.list.query({ limit: 1 })
-  if (items.length > 0) return
-  const { runId } = await api.runs.start.mutate({ pipelineId: sample })
-  await expect.poll(async () => (await api.runs.get.query({ runId })).status, { timeout: 60_000 }).toBe('succeeded')
+  const { items } = await api.runs.list.query({ limit: 1, pipelineId: sample })
+  if (items.length === 0) {
+    const { runId } = await api.runs.start.mutate({ pipelineId: sample })
+    await expect.poll(async () => (await api.runs.get.query({ runId })).status, { timeout: 60_000 }).toBe('succeeded')
+  }
+  const open = async () => (await api.waits.list.query({})).items[0]
+  if (!(await open())) {
+    await api.runs.start.mutate({ pipelineId: asking })
+    await expect.poll(open, { timeout: 60_000 }).toBeDefined()
+  }
+  pages['question'] = `/w/${(await open())!.token}`
 })
 
 for (const size of sizes) {
@@ -57,9 +81,10 @@ for (const size of [sizes[0]!, sizes[2]!]) {
   test.describe(`${size.width}x${size.height}`, () => {
     test.use({ viewport: size })
 
-    for (const [name, path] of Object.entries(pages)) {
+    for (const name of Object.keys(pages)) {
       test(`every button on ${name} does something`, async ({ page, watch }) => {
         test.slow()
+        const path = pages[name]!
         await page.goto(path)
         await loaded(page, name)
         const names = await visibleButtons(page)

@@ -27,8 +27,9 @@ layout: { steps: { first: { x: 0, y: 0 }, second: { x: 320, y: 0 } } }
   await Promise.all([
     ann.typeExpression('with.content', '{{ first }} and more'),
     (async () => {
-      await bob.inspector.getByText('When it fails or takes long').click()
-      await bob.inspector.getByLabel('Attempts in total').fill('3')
+      await bob.inspector.getByRole('button', { name: 'Add a policy' }).click()
+      await bob.page.getByRole('menuitem', { name: 'Try again' }).click()
+      await bob.inspector.getByLabel('Attempts in total').fill('4')
       await bob.inspector.getByLabel('Attempts in total').blur()
     })(),
   ])
@@ -59,7 +60,7 @@ layout: { steps: { first: { x: 0, y: 0 }, second: { x: 320, y: 0 } } }
   expect(steps.find((step) => step.id === 'second')).toMatchObject({
     needs: ['first'],
     with: { path: 'from-bob.txt', content: '{{ first }} and more' },
-    retry: { attempts: 3 },
+    retry: { attempts: 4 },
   })
 
   // Undo takes back one's own edits only.

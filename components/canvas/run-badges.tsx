@@ -5,12 +5,9 @@ import { Tooltip } from '#components/ui/tooltip.tsx'
 /** Where an output came from when the step itself was not carried out, as small glyphs beside its status. */
 export function RunBadges({ run, pinned }: { run: StepRunInfo | undefined; pinned: boolean }) {
   const badges: { status: StatusName; title: string }[] = []
-  if (pinned || run?.reused === 'pin') {
-    badges.push({
-      status: 'pinned',
-      title: run?.reused === 'pin' ? 'Pinned: this output stood in for the step' : 'Pinned: runs use this output',
-    })
-  }
+  if (pinned) badges.push({ status: 'pinned', title: 'Pinned: runs use this output' })
+  else if (run?.reused === 'pin')
+    badges.push({ status: 'reused', title: 'In this run a pinned output stood in for it' })
   if (run?.reused === 'run') badges.push({ status: 'reused', title: 'Its output in the earlier run was used' })
   if (run?.fallback) badges.push({ status: 'fallback', title: `Its fallback ran, because: ${run.fallback.message}` })
   if (run?.cached && run.status === 'succeeded' && !run.reused) {
