@@ -131,6 +131,10 @@ async function wire(
   })
   closers.push(() => engine.close())
 
+  const retention = createRetention({ database, blobs })
+  // Those who carry runs out also delete them.
+  if (role !== 'web') closers.push(retention.start())
+
   const relay = await openDraftRelay(database)
   closers.push(() => relay.close())
   const drafts = createDrafts(database, manifests, relay)
@@ -138,7 +142,7 @@ async function wire(
   const versions = createVersions(database)
   const starter = createRunStarter(database, engine, manifests, versions)
   const services: Services = {
-    retention: createRetention({ database, settings, blobs }),
+    retention,
     pipelines,
     drafts,
     versions,

@@ -16,8 +16,11 @@ export interface BlobStore {
   /** Throws `value-missing` for an unknown hash and `internal` for bytes that do not fit their hash any more. */
   get(hash: string): Promise<Uint8Array>
   has(hash: string): Promise<boolean>
-  /** Does nothing for a hash that is not there. */
-  delete(hash: string): Promise<void>
+  /**
+   * Deletes the blob unless it was put at that time or later; resolves to its size, or to null when it stays or is not there.
+   * A folder never loses a blob that is put in the same moment; with S3 there are some milliseconds in which it could.
+   */
+  drop(hash: string, putBefore: Date): Promise<number | null>
   /** Every blob, in no order; one that is put or deleted meanwhile may be in or not. */
   list(): AsyncIterable<BlobInfo>
 }

@@ -19,6 +19,7 @@ afterAll(async () => {
   await s3.close()
 })
 
+const tomorrow = new Date(Date.now() + 86_400_000)
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text)
 const keys = { AWS_ACCESS_KEY_ID: s3Keys.accessKeyId, AWS_SECRET_ACCESS_KEY: s3Keys.secretAccessKey }
 const placeText = (path: string, region = 'eu-test-1') => `s3://values/${path}?endpoint=${s3.endpoint}&region=${region}`
@@ -70,17 +71,19 @@ describe.each([
     for (const hash of ['0'.repeat(64), '../../etc/passwd', '']) {
       await expect(blobs.get(hash)).rejects.toMatchObject({ code: 'value-missing' })
       expect(await blobs.has(hash)).toBe(false)
-      await blobs.delete(hash)
+      expect(await blobs.drop(hash, tomorrow)).toBeNull()
     }
   })
 
-  it('lists what there is, with sizes and times, and deletes', async () => {
+  it('lists what there is, with sizes and times, and drops what was put before a time', async () => {
     expect(await listed(blobs)).toEqual([])
     const hashes = await Promise.all([1, 10, 100, 1_000, 10_000].map((size) => blobs.put(bytes('x'.repeat(size)))))
     const before = await listed(blobs)
     expect(before.map(({ bytes: size }) => size).toSorted((a, b) => a - b)).toEqual([1, 10, 100, 1_000, 10_000])
     for (const { putAt } of before) expect(Math.abs(putAt.getTime() - Date.now())).toBeLessThan(60_000)
-    await blobs.delete(hashes[2]!)
+    expect(await blobs.drop(hashes[2]!, new Date(Date.now() - 60_000))).toBeNull()
+    expect(await blobs.has(hashes[2]!)).toBe(true)
+    expect(await blobs.drop(hashes[2]!, tomorrow)).toBe(100)
     expect((await listed(blobs)).map(({ hash }) => hash)).toEqual(
       before.map(({ hash }) => hash).filter((hash) => hash !== hashes[2]),
     )
@@ -104,6 +107,18 @@ describe('blobs in a folder', () => {
     const hash = await blobs.put(bytes('whole'))
     writeFileSync(join(home, hash.slice(0, 2), hash), 'half')
     await expect(blobs.get(hash)).rejects.toMatchObject({ code: 'internal' })
+  })
+
+  it('keeps a blob that is put again while it is dropped, whichever comes first', async () => {
+    const home = join(folder, 'race')
+    const blobs = createFolderBlobs(home)
+    for (let round = 0; round < 200; round++) {
+      const hash = await blobs.put(bytes('wanted again'))
+      utimesSync(join(home, hash.slice(0, 2), hash), 1_000, 1_000)
+      await Promise.all([blobs.drop(hash, new Date(2_000_000)), blobs.put(bytes('wanted again'))])
+      expect(await blobs.has(hash)).toBe(true)
+    }
+    expect(readdirSync(home).filter((name) => name.startsWith('draft-'))).toEqual([])
   })
 
   it('dates a blob anew that is put again', async () => {

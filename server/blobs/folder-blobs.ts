@@ -81,8 +81,26 @@ export function createFolderBlobs(folder: string): BlobStore {
       })
       return checkedBlob(hash, bytes, folder)
     },
-    async delete(hash) {
-      if (isHash(hash)) await rm(pathOf(hash), { force: true })
+    async drop(hash, putBefore) {
+      if (!isHash(hash)) return null
+      const path = pathOf(hash)
+      const known = await stat(path).catch(() => null)
+      if (!known || known.mtime >= putBefore) return null
+      // Out of the way first: who puts it from now on writes it anew, and who put it just now has dated it.
+      const aside = join(folder, `draft-${newId()}`)
+      try {
+        await rename(path, aside)
+      } catch (error) {
+        if (isMissing(error)) return null
+        throw error
+      }
+      const stats = await stat(aside)
+      if (stats.mtime >= putBefore) {
+        await rename(aside, path)
+        return null
+      }
+      await rm(aside)
+      return stats.size
     },
     async *list() {
       for (const name of await namesIn(folder)) {

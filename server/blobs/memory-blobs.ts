@@ -19,8 +19,11 @@ export function createMemoryBlobs(): BlobStore {
       if (!found) throw missingBlob(hash, place)
       return checkedBlob(hash, found.bytes, place)
     },
-    async delete(hash) {
+    async drop(hash, putBefore) {
+      const found = stored.get(hash)
+      if (!found || found.putAt >= putBefore) return null
       stored.delete(hash)
+      return found.bytes.length
     },
     async *list() {
       for (const [hash, { bytes, putAt }] of [...stored]) yield { hash, bytes: bytes.length, putAt }

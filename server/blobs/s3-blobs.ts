@@ -35,8 +35,13 @@ export function createS3Blobs(place: S3Place, options: S3ClientOptions = {}): Bl
       if (!found) throw missingBlob(hash, name)
       return checkedBlob(hash, bytes, name)
     },
-    async delete(hash) {
-      if (isHash(hash)) await client.ask({ method: 'DELETE', key: keyOf(hash) })
+    async drop(hash, putBefore) {
+      if (!isHash(hash)) return null
+      const key = keyOf(hash)
+      const { found, headers } = await client.ask({ method: 'HEAD', key })
+      if (!found || Date.parse(headers.get('last-modified') ?? '') >= putBefore.getTime()) return null
+      await client.ask({ method: 'DELETE', key })
+      return Number(headers.get('content-length') ?? 0)
     },
     async *list() {
       for (let token: string | undefined, more = true; more;) {
