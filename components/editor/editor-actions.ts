@@ -14,7 +14,10 @@ import {
   setName,
   setOutput,
   setPipelineName,
+  setPipelinePolicy,
+  setPolicies,
   setPolicy,
+  type PipelinePolicies,
   type StepPolicies,
   toggleDisabled,
 } from './step-fields.ts'
@@ -34,6 +37,8 @@ import {
 export interface EditorActions {
   setConfigField(key: string, field: string, value: JsonValue | undefined): void
   setPolicy<Name extends keyof StepPolicies>(key: string, name: Name, value: StepPolicies[Name]): void
+  /** Several policies in one step of undo. */
+  setPolicies(key: string, policies: Partial<StepPolicies>): void
   /** The name people see; empty goes back to the one the id gives. */
   setName(key: string, name: string): void
   /** Changes the id and every expression and edge that names it; refused when the id is taken or malformed. */
@@ -42,6 +47,7 @@ export interface EditorActions {
 
   setPipelineName(name: string): void
   setDescription(description: string): void
+  setPipelinePolicy<Name extends keyof PipelinePolicies>(name: Name, value: PipelinePolicies[Name]): void
   setInput(name: string, spec: InputSpec | undefined): void
   renameInput(from: string, to: string): EditResult
   setOutput(name: string, value: JsonValue | undefined): void
@@ -102,12 +108,14 @@ export function createActions(context: EditContext, undo: Y.UndoManager): Editor
   return {
     setConfigField: (key, field, value) => setConfigField(context, key, field, value),
     setPolicy: (key, name, value) => setPolicy(context, key, name, value),
+    setPolicies: (key, policies) => setPolicies(context, key, policies),
     setName: (key, name) => setName(context, key, name),
     renameStep: (key, id) => guarded(() => renameStep(context, key, id)),
     toggleDisabled: (keys) => toggleDisabled(context, keys),
 
     setPipelineName: (name) => setPipelineName(context, name),
     setDescription: (description) => setDescription(context, description),
+    setPipelinePolicy: (name, value) => setPipelinePolicy(context, name, value),
     setInput: (name, spec) => setInput(context, name, spec),
     renameInput: (from, to) => guarded(() => renameInput(context, from, to)),
     setOutput: (name, value) => setOutput(context, name, value),

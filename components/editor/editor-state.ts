@@ -3,6 +3,7 @@ import type { StepLayout } from '#pipeline/draft/draft.ts'
 import type { StepManifest } from '#pipeline/manifest.ts'
 import type { Problem } from '#pipeline/problem.ts'
 import type { PinView, ShownRun } from './run-control.ts'
+import type { PipelinePolicies } from './step-fields.ts'
 
 /** One step as the editor shows it. A new object means that something in it changed. */
 export interface StepView {
@@ -61,6 +62,8 @@ export interface EditorState {
 
   name: string
   description: string | undefined
+  /** Limits of a run, how many may be active, and which go first. */
+  policies: PipelinePolicies
   inputs: Readonly<Record<string, InputSpec>>
   outputs: Readonly<Record<string, JsonValue>>
 
@@ -98,7 +101,7 @@ export interface EditorState {
 }
 
 /** What a draft holds beyond its steps. */
-export type PipelineHead = Pick<EditorState, 'name' | 'description' | 'inputs' | 'outputs'>
+export type PipelineHead = Pick<EditorState, 'name' | 'description' | 'policies' | 'inputs' | 'outputs'>
 
 /** The document as the editor hands it out. Never mutate. */
 export type EditorDocument = PipelineDocument

@@ -14,6 +14,7 @@ import type { InputSpec } from '#pipeline/document.ts'
 import type * as Y from 'yjs'
 import { roomOf } from './auto-layout.ts'
 import type { EdgeView, EditorState, PipelineHead, StepView } from './editor-state.ts'
+import type { PipelinePolicies } from './step-fields.ts'
 import { layoutTree } from './layout-tree.ts'
 import { isLane } from './lanes.ts'
 
@@ -43,6 +44,7 @@ export class DraftProjection {
     this.state = {
       name: '',
       description: undefined,
+      policies: {},
       inputs: {},
       outputs: {},
       stepKeys: [],
@@ -231,6 +233,11 @@ export class DraftProjection {
     return {
       name: (map.get('name') as string | undefined) ?? '',
       description: map.get('description') as string | undefined,
+      policies: {
+        limits: map.get('limits') as PipelinePolicies['limits'],
+        concurrency: map.get('concurrency') as PipelinePolicies['concurrency'],
+        priority: map.get('priority') as PipelinePolicies['priority'],
+      },
       inputs: (readRecord(map, 'input') ?? {}) as Record<string, InputSpec>,
       outputs: readRecord(map, 'output') ?? {},
     }

@@ -1,15 +1,26 @@
-import type { ErrorPolicy, InputSpec, JsonValue, RetryPolicy } from '#pipeline/document.ts'
+import type { InputSpec, JsonValue, PipelineDocument, Step } from '#pipeline/document.ts'
 import { pipelineMap, setPlain, setRecordEntry } from '#pipeline/draft/draft.ts'
 import { type EditContext, stepMapOf } from './edit-context.ts'
 
 /** The policies beside `with`, by their document keys. */
-export interface StepPolicies {
-  retry: RetryPolicy | undefined
-  timeout: string | undefined
-  on_error: ErrorPolicy | undefined
-  disabled: boolean | undefined
-  note: string | undefined
-}
+export type StepPolicies = Pick<
+  Step,
+  | 'retry'
+  | 'timeout'
+  | 'on_error'
+  | 'error_value'
+  | 'fallback'
+  | 'cache'
+  | 'cache_key'
+  | 'limit'
+  | 'priority'
+  | 'runs_on'
+  | 'disabled'
+  | 'note'
+>
+
+/** The policies of a whole pipeline, by their document keys. */
+export type PipelinePolicies = Pick<PipelineDocument, 'limits' | 'concurrency' | 'priority'>
 
 /** Sets one setting; undefined removes it. Two people's edits of different settings both survive. */
 export function setConfigField(context: EditContext, key: string, field: string, value: JsonValue | undefined): void {
@@ -30,6 +41,24 @@ export function setPolicy<Name extends keyof StepPolicies>(
     const map = stepMapOf(context, key)
     if (map) setPlain(map, name, value)
   }, `${key}.${name}`)
+}
+
+/** Sets several policies in one step of undo; undefined removes one. */
+export function setPolicies(context: EditContext, key: string, policies: Partial<StepPolicies>): void {
+  context.edit(() => {
+    const map = stepMapOf(context, key)
+    if (!map) return
+    for (const [name, value] of Object.entries(policies)) setPlain(map, name, value)
+  })
+}
+
+/** Sets a policy of the pipeline; undefined removes it. */
+export function setPipelinePolicy<Name extends keyof PipelinePolicies>(
+  context: EditContext,
+  name: Name,
+  value: PipelinePolicies[Name],
+): void {
+  context.edit(() => setPlain(pipelineMap(context.doc), name, value), `pipeline.${name}`)
 }
 
 /** Sets the name people see; an empty one falls back to what the id says. */

@@ -40,6 +40,7 @@ export function watchProblems(options: {
       state.edges === before.edges &&
       state.inputs === before.inputs &&
       state.outputs === before.outputs &&
+      state.policies === before.policies &&
       state.name === before.name
     if (same) return
     clearTimeout(timer)

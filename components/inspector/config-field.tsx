@@ -24,6 +24,7 @@ import { NumberControl } from './controls/number-control.tsx'
 import { OptionsControl } from './controls/options-control.tsx'
 import { PipelineControl } from './controls/pipeline-control.tsx'
 import { ExpressionField } from './expression-field.tsx'
+import { ProblemText } from './problem-text.tsx'
 import {
   controlOf,
   isExpression,
@@ -75,6 +76,10 @@ export interface ConfigFieldProps {
   required: boolean
   value: JsonValue | undefined
   readOnly: boolean
+  /** Where the settings are in the step: `with` when absent. */
+  place?: string
+  /** Stores the setting elsewhere than in the step's own. Must stay the same function. */
+  onStore?(name: string, value: JsonValue | undefined): void
 }
 
 /** One setting of a step: its label, its control, what is wrong with it, and what it comes to. */
@@ -86,9 +91,11 @@ export const ConfigField = memo(function ConfigField({
   required,
   value,
   readOnly,
+  place = 'with',
+  onStore,
 }: ConfigFieldProps) {
   const editor = useEditorApi()
-  const field = `with.${name}`
+  const field = `${place}.${name}`
   const problems = useEditor((state) => state.problemsByPath[path] ?? noProblems)
   const problem = problems.find(
     (found) => found.field === field || found.field?.startsWith(`${field}.`) || found.field?.startsWith(`${field}[`),
@@ -96,8 +103,9 @@ export const ConfigField = memo(function ConfigField({
   const [wantsExpression, setWantsExpression] = useState(false)
   const control = controlOf(schema)
   const onChange = useCallback(
-    (next: JsonValue | undefined) => editor.actions.setConfigField(stepKey, name, next),
-    [editor, stepKey, name],
+    (next: JsonValue | undefined) =>
+      onStore ? onStore(name, next) : editor.actions.setConfigField(stepKey, name, next),
+    [editor, stepKey, name, onStore],
   )
   const language = languages[control]
   // Several of a few named values are chosen, not typed.
@@ -113,22 +121,7 @@ export const ConfigField = memo(function ConfigField({
       label={title}
       required={required}
       description={schema.description}
-      error={
-        problem ? (
-          <>
-            {problem.message}
-            {problem.fix && !readOnly ? (
-              <button
-                type="button"
-                className="ml-1 font-medium text-accent-text underline"
-                onClick={() => editor.actions.applyFix(problem)}
-              >
-                {problem.fix.title}
-              </button>
-            ) : null}
-          </>
-        ) : null
-      }
+      error={problem ? <ProblemText problem={problem} readOnly={readOnly} /> : null}
       action={
         switchable && !language && !readOnly ? (
           <IconButton

@@ -8,6 +8,7 @@ import type { JsonValue } from '#pipeline/document.ts'
 import { Plus, X } from 'lucide-react'
 import { ExpressionField } from './expression-field.tsx'
 import { InputEditor } from './input-editor.tsx'
+import { RunRules } from './policies/run-rules.tsx'
 import { sameTrimmed, useTypedText } from '#components/ui/use-typed-text.ts'
 
 /** The pipeline itself: what it is called, what it asks for, what it gives. */
@@ -85,6 +86,7 @@ export function PipelinePanel() {
             onAdd={(added) => editor.actions.setOutput(added, '')}
           />
         </section>
+        <RunRules />
       </div>
     </div>
   )

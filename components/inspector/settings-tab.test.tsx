@@ -79,16 +79,6 @@ describe('the form of a step', () => {
     expect(screen.getByText('This step has no settings.')).toBeTruthy()
   })
 
-  it('sets policies in plain words', () => {
-    const { editor } = show({ id: 'split', type: 'text.split', with: { text: 'a' } })
-    fireEvent.click(screen.getByRole('button', { name: 'When it fails or takes long' }))
-    type('Attempts in total', '3')
-    type('Give up after', '20')
-    const step = editor.store.getState().steps[keyOf(editor, 'split')]!.step
-    expect(step.retry).toEqual({ attempts: 3, backoff: 'exponential', delay: '1s' })
-    expect(step.timeout).toBe('20s')
-  })
-
   it('renames a step in every expression, and keeps the old id when the new one is taken', () => {
     const { editor } = show({ id: 'split', type: 'text.split', with: { text: '{{ load }}' } }, [
       { id: 'load', type: 'text.split', with: { text: 'b' } },
