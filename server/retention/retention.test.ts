@@ -29,6 +29,8 @@ interface RunOptions {
   source?: string
   parent?: string
   workspace?: string
+  /** What happens between its value being stored and the event that refers to it. */
+  between?: () => Promise<unknown>
 }
 
 describeEachDatabase('retention', (open, { kind, place }) => {
@@ -52,7 +54,10 @@ describeEachDatabase('retention', (open, { kind, place }) => {
 
   const store = async (text: string): Promise<StoredValue> => createValueStore(blobs).store(text)
 
-  async function makeRun(text: string, { ended, keep, source, parent, workspace }: RunOptions = {}): Promise<string> {
+  async function makeRun(
+    text: string,
+    { ended, keep, source, parent, workspace, between }: RunOptions = {},
+  ): Promise<string> {
     const id = newId()
     const endedAt = ended === undefined ? null : new Date(Date.now() - ended * dayMs)
     await database.query(
@@ -72,6 +77,7 @@ describeEachDatabase('retention', (open, { kind, place }) => {
     )
     const { epoch } = await journal.claim(id, 'test')
     const output = await store(text)
+    await between?.()
     await journal.append(id, epoch, [
       { type: 'run-started', inputs: {} },
       { type: 'step-succeeded', path: 'load', attempt: 1, output, ports: ['out'], durationMs: 1 },
@@ -232,27 +238,32 @@ describeEachDatabase('retention', (open, { kind, place }) => {
 
   it('loses no value of a run that is written while others with equal values are deleted', async () => {
     await rules(30, null)
-    const short = createRetention({ database, blobs, graceMs: 500 })
+    const short = createRetention({ database, blobs, graceMs: 2_000 })
+    let busy = true
+    let sweeps = 0
+    const sweeper = (async () => {
+      for (; busy; sweeps++) await short.sweep(localScope)
+    })()
+    const twoSweeps = async (): Promise<void> => {
+      const before = sweeps
+      await expect.poll(() => sweeps, { interval: 5 }).toBeGreaterThan(before + 1)
+    }
     const written: string[] = []
     const writers = Array.from({ length: 4 }, async (_, writer) => {
-      for (let round = 0; round < 15; round++) {
+      for (let round = 0; round < 10; round++) {
         const letter = 'abcdef'[(writer + round) % 6]!
         const old = await makeRun(large(letter))
         await database.query(
           `update runs set status = 'succeeded', finished_at = now() - interval '31 days' where id = $1`,
           [old],
         )
-        written.push(await makeRun(large(letter), round % 2 === 0 ? {} : { ended: 1 }))
+        written.push(await makeRun(large(letter), { between: twoSweeps }))
       }
     })
-    let busy = true
-    const sweeper = (async () => {
-      while (busy) await short.sweep(localScope)
-    })()
     await Promise.all(writers)
     busy = false
     await sweeper
-    expect(written).toHaveLength(60)
+    expect(written).toHaveLength(40)
     for (const id of written) expect(await valueOf(id)).toHaveLength(20_000)
   })
 })
