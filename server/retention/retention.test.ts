@@ -251,20 +251,20 @@ describeEachDatabase('retention', (open, { kind, place }) => {
     const written: string[] = []
     const writers = Array.from({ length: 4 }, async (_, writer) => {
       for (let round = 0; round < 10; round++) {
-        const letter = 'abcdef'[(writer + round) % 6]!
-        const old = await makeRun(large(letter))
+        const text = large(`${writer}, ${round}. `)
+        const old = await makeRun(text)
         await database.query(
           `update runs set status = 'succeeded', finished_at = now() - interval '31 days' where id = $1`,
           [old],
         )
-        written.push(await makeRun(large(letter), { between: twoSweeps }))
+        written.push(await makeRun(text, { between: twoSweeps }))
       }
     })
     await Promise.all(writers)
     busy = false
     await sweeper
     expect(written).toHaveLength(40)
-    for (const id of written) expect(await valueOf(id)).toHaveLength(20_000)
+    for (const id of written) expect(await valueOf(id)).toMatch(/^\d, \d. \d/)
   })
 })
 
