@@ -152,6 +152,10 @@ export const runEventSchema = z.discriminatedUnion('type', [
     /** A list with an output, or null, per item. */
     outputs: storedValueSchema,
     errors: z.array(z.object({ index: z.int(), error: errorInfo })),
+    /** What the child run has done, for the counters of this one. */
+    stepsDone: z.int().optional(),
+    stepsFailed: z.int().optional(),
+    costUsd: z.number().optional(),
   }),
   /** A loop begins (or, at `index`, goes on after a crash) with this state; its first body run is `path[0]`. */
   z.object({ type: z.literal('loop-entered'), path, state: storedValueSchema, limit: z.int() }),

@@ -37,6 +37,7 @@ export interface AppServerOptions {
   labels?: readonly string[]
   maxRuns?: number
   silentMs?: number
+  spreadFrom?: number
   /** Step types beside or instead of the product's, for tests and benches. */
   steps?: StepRegistry
   /** Puts the samples into a new local workspace; true when absent. */
@@ -115,7 +116,7 @@ async function wire(
     files: files.forScope(scope),
     code,
   })
-  const { labels, maxRuns, silentMs } = options
+  const { labels, maxRuns, silentMs, spreadFrom } = options
   const blobs = openBlobs(dataDir, options.environment ?? {})
   const engine = await createEngine({
     database,
@@ -128,6 +129,7 @@ async function wire(
     ...(labels && { labels }),
     ...(maxRuns !== undefined && { maxRuns }),
     ...(silentMs !== undefined && { silentMs }),
+    ...(spreadFrom !== undefined && { spreadFrom }),
   })
   closers.push(() => engine.close())
 

@@ -17,6 +17,8 @@ export interface ServerEnvironment {
   maxRuns: number
   /** After this long without a sign of life a worker's runs go on elsewhere. */
   silentMs: number
+  /** Maps of at least this many items are spread over the workers. */
+  spreadFrom: number
 }
 
 function numberSetting(
@@ -46,5 +48,8 @@ export function readEnvironment(environment: NodeJS.ProcessEnv): ServerEnvironme
     labels: parseLabels(environment.ORCHESTRATOR_LABELS),
     maxRuns: Math.trunc(numberSetting('ORCHESTRATOR_MAX_RUNS', environment.ORCHESTRATOR_MAX_RUNS, 100, 1, 10_000)),
     silentMs: 1_000 * numberSetting('WORKER_SILENT_SECONDS', environment.WORKER_SILENT_SECONDS, 20, 2, 3_600),
+    spreadFrom: Math.trunc(
+      numberSetting('SPREAD_MAPS_FROM', environment.SPREAD_MAPS_FROM, 500, 2, Number.MAX_SAFE_INTEGER),
+    ),
   }
 }

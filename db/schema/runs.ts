@@ -22,8 +22,17 @@ import { pipelines } from './pipelines.ts'
 /** Which items of which map a part works on, and the values its body sees from outside. */
 export interface RunPart {
   path: string
+  /** Attempt of the map that the part belongs to. */
+  attempt: number
   from: number
   count: number
+  /** Stored value of its items, a list. */
+  items: unknown
+  /** How many of them it works on at a time. */
+  concurrency: number
+  itemErrors: 'collect' | 'drop' | 'fail'
+  /** Whether results are kept. */
+  keep: boolean
   /** Stored value of the names in scope around the map, as an object. */
   scope: unknown
 }

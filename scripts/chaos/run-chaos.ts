@@ -24,7 +24,7 @@ export interface ChaosOptions {
   workers: number
   /** Runs are started evenly over this time. */
   seconds: number
-  /** A random worker is killed this often. */
+  /** A random worker at work is killed this often, as long as another one is at work. */
   killEvery: number | null
   /** A worker is frozen at `at` for `length`. */
   freeze: { at: number; length: number } | null
@@ -183,7 +183,8 @@ async function makeTrouble(
   const killing = async (): Promise<void> => {
     while (killEvery !== null && !signal.aborted) {
       await after(killEvery, async () => {
-        const victim = pick(random, pool.atWork)
+        // One is always left: on a machine so slow that workers are killed while they start, nothing would ever be done.
+        const victim = pool.atWork.length > 1 ? pick(random, pool.atWork) : undefined
         if (!victim) return
         kills.push({ pid: victim.pid, at: Date.now() })
         say(`  killing ${victim.pid}`)

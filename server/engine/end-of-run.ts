@@ -20,9 +20,16 @@ export async function endOfRun(
     return { event: { type: 'run-cancelled', durationMs: durationMs() }, change: { status: 'cancelled' } }
   }
   if (outcome === 'failed') {
-    return failed(runError(state.root.failure))
+    // The run a part works for says itself where it was.
+    return failed((state.part && state.root.failure) ?? runError(state.root.failure))
   }
   try {
+    // What a part hands to the run it works for, whole: the row has the stored value.
+    const handed = state.part && state.root.nodes[0]!.output
+    if (handed) {
+      const event: RunEvent = { type: 'run-succeeded', outputs: handed, durationMs: durationMs() }
+      return { event, change: { status: 'succeeded', outputs: handed } }
+    }
     const outputs = await pipelineOutputs(host, state.root)
     return {
       event: { type: 'run-succeeded', outputs, durationMs: durationMs() },

@@ -73,6 +73,8 @@ export interface EngineOptions {
   version?: string
   /** After this long without a sign of life a worker is taken for frozen and its runs go on elsewhere (20,000). */
   silentMs?: number
+  /** Maps of at least this many items are spread over the workers, when there is more than one (500). */
+  spreadFrom?: number
   /** Runs this process carries out at a time (100). */
   maxRuns?: number
   /** Steps with effects or of long duration this process executes at a time (256). */

@@ -11,6 +11,7 @@ import { Pacer } from './pacer.ts'
 import { createPlans } from './plans.ts'
 import { concurrencyKeyOf } from './places/concurrency-key.ts'
 import { openPlaces } from './places/places.ts'
+import { openParts } from './spread/parts.ts'
 import { openPresence } from './presence.ts'
 import { labelsOf } from './run-labels.ts'
 import { openRunQueue } from './run-queue.ts'
@@ -113,6 +114,17 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
   }
   if (isWorker && database.kind === 'pglite') await queue.requeue(await findUnfinished(database.query))
 
+  const parts =
+    isWorker && database.kind === 'postgres'
+      ? await openParts(database, {
+          queue,
+          epochOf: (runId) => started.epochOf(runId),
+          cancel: (workspaceId, runId) => cancelRun(telling, { workspaceId, memberId: 'engine', role: 'owner' }, runId),
+          ...(options.spreadFrom !== undefined && { spreadFrom: options.spreadFrom }),
+          onProblem,
+        })
+      : null
+  if (parts) environment.parts = parts
   const starts = createRunStarts(database, {
     queue,
     hub,
@@ -145,6 +157,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
       await places.close()
       await waiting.close()
       await limits?.close()
+      await parts?.close()
       await presence.close()
       await queue.close()
       timers.close()

@@ -1,6 +1,7 @@
+import type { RunPart } from '#db/schema/runs.ts'
 import type { Answer, RunEvent, Wait } from '#pipeline/events.ts'
 import type { RunOptions } from '#pipeline/run-options.ts'
-import type { StepDelta } from '#server/steps/define-step.ts'
+import type { ExpandOptions, StepDelta } from '#server/steps/define-step.ts'
 import type { NodeState, Plan, RunState } from './core/core.ts'
 import type { StepRegistry, StepServices } from './engine-types.ts'
 import type { RunChange } from './journal-types.ts'
@@ -57,6 +58,8 @@ export interface RunTask {
   plan: Plan
   /** A fresh state, or one folded from the journal. The executor takes it over. */
   state: RunState
+  /** Set when the run works on items of a map of another run. */
+  part?: RunPart
   /** For a fresh state. */
   inputs: Extract<RunEvent, { type: 'run-started' }>['inputs']
   /** Epoch milliseconds; what `run.started_at` says, the same after a resume. */
@@ -86,6 +89,10 @@ export type RunEnding = { kind: 'ended' } | RestingRun | { kind: 'stopped' } | {
 
 /** Has items of a map worked on by child runs; see the commands `run-parts` and `cancel-parts`. */
 export interface PartRunner {
+  /** Items of a part, when the items of this map are to be spread; null when they stay in this run. */
+  sizeOf(host: RunHost, node: NodeState, count: number, options: ExpandOptions): Promise<number | null>
   'run-parts'(host: RunHost, node: NodeState, attempt: number): void
   'cancel-parts'(host: RunHost, node: NodeState, attempt: number): void
+  /** A child run that was carried out here has ended. */
+  ended(parentRunId: string): void
 }

@@ -1,16 +1,17 @@
 import type { Database } from '#db/client.ts'
 import { toErrorInfo } from '#pipeline/errors.ts'
 import type { Scope } from '#server/auth/scope.ts'
-import type { Plan } from './core/core.ts'
+import { initialState, type Plan } from './core/core.ts'
 import type { StepServices } from './engine-types.ts'
 import type { ExecutorEnvironment, RunTask } from './executor-types.ts'
 import type { Journal, RunChange } from './journal-types.ts'
 import { loadReuse, type PastPlan } from './reuse/load-reuse.ts'
 import { Until } from './reuse/until.ts'
+import { openPart } from './spread/part-task.ts'
 import type { ClaimedRun } from './run-store.ts'
 
-/** What it takes to carry out a claimed run, besides its state. */
-export type PreparedRun = Pick<RunTask, 'plan' | 'services' | 'options' | 'reuse' | 'until'>
+/** What it takes to carry out a claimed run, with its state before its first event. */
+export type PreparedRun = Pick<RunTask, 'plan' | 'services' | 'options' | 'reuse' | 'until' | 'part' | 'state'>
 
 export interface PrepareOptions {
   database: Database
@@ -32,11 +33,12 @@ export async function prepareRun(parts: PrepareOptions, claimed: ClaimedRun): Pr
       planOf(claimed),
       parts.services({ workspaceId, memberId: createdBy, role: 'owner' }),
     ])
-    if (!options) return { plan, services }
+    const state = part ? await openPart(plan, part, claimed.inputs, environment.values) : initialState(plan)
+    const whole = { plan, services, state, ...(part && { part }) }
+    if (!options) return whole
     const reuse = await loadReuse(database, environment.values, { workspaceId, plan, options, part, planOf })
     return {
-      plan,
-      services,
+      ...whole,
       options,
       ...(reuse && { reuse }),
       ...(options.until && { until: new Until(plan, options.until) }),

@@ -22,6 +22,11 @@ export class RunCounters {
   count(event: RunEvent): void {
     if (event.type === 'step-succeeded') this.#stepsDone += 1
     else if (event.type === 'step-failed') this.#stepsFailed += 1
+    else if (event.type === 'part-finished') {
+      this.#stepsDone += event.stepsDone ?? 0
+      this.#stepsFailed += event.stepsFailed ?? 0
+      this.#costUsd += event.costUsd ?? 0
+    }
   }
 
   spend(usage: readonly ModelUsage[]): void {

@@ -4,12 +4,16 @@ import { Batcher } from './batcher.ts'
 
 /** Of runs that any worker may take; those that need labels have a queue for each set of labels, `runs/eu/gpu`. */
 const commonQueue = 'runs'
+/** Of parts of spread maps, `parts/eu/gpu` with labels. A worker takes one part of a run at a time: the others are for others. */
+const partsQueue = 'parts'
 /** The payload is the queue in which there is something, empty for any. Whoever hears it and has room fetches. */
 const channel = 'run_queue'
 /** A job that nobody has kept alive for this long is given to another: what holds when everything else has failed. */
 const heartbeatSeconds = 60
 /** What a lost notification costs at most. */
 const fallbackMs = 5_000
+/** Parts fetched at a time, of as many runs. */
+const partsAtATime = 8
 /** What has begun goes on before anything new begins: more than any priority a pipeline can have. */
 const begunBonus = 1_000
 
@@ -20,11 +24,15 @@ export interface QueuedRun {
   priority: number
   /** Labels a worker must have, sorted; none when absent. */
   labels?: readonly string[]
+  /** Of a part of a spread map: the run it works for. */
+  parentRunId?: string | null
 }
 
 /** A run in hand: under which job, of which queue. */
 export interface RunJob extends JobAttempt {
   queue: string
+  /** Of a part: the run it works for. */
+  parentRunId: string | null
 }
 
 /** The queue of runs to carry out: pg-boss jobs whose id is the run's. */
@@ -39,8 +47,8 @@ export interface RunQueue {
   requeueIn(transaction: Transaction, runIds: readonly string[]): Promise<void>
   /** Says here and to other processes that there may be something to fetch. */
   notify(): void
-  /** Jobs of runs whose labels this worker has; theirs again unless the transaction, in which it claims the runs, is committed. */
-  fetch(transaction: Transaction, limit: number): Promise<RunJob[]>
+  /** Jobs of runs whose labels this worker has, without parts of the runs it is `busyWith` already; theirs again unless the transaction, in which it claims the runs, is committed. */
+  fetch(transaction: Transaction, limit: number, busyWith: ReadonlySet<string>): Promise<RunJob[]>
   /** Removes the job of a run that has ended, unless it was given to another meanwhile. */
   complete(job: RunJob): Promise<void>
   /** Removes jobs in the transaction that fetched them. */
@@ -50,7 +58,10 @@ export interface RunQueue {
   close(): Promise<void>
 }
 
-const queueOf = (labels: readonly string[] = []): string => [commonQueue, ...labels].join('/')
+const queueOf = ({ labels = [], parentRunId }: Pick<QueuedRun, 'labels' | 'parentRunId'>): string =>
+  [parentRunId ? partsQueue : commonQueue, ...labels].join('/')
+
+const isOfParts = (queue: string): boolean => queue === partsQueue || queue.startsWith(`${partsQueue}/`)
 
 /** Opens the queue; `onWork` is called whenever there may be something to fetch. */
 export async function openRunQueue(
@@ -71,18 +82,23 @@ export async function openRunQueue(
   })
   boss.on('error', (error) => options.onProblem('the job queue has a problem', error))
   await boss.start()
-  await ensureQueue(boss, commonQueue)
+  for (const name of [commonQueue, partsQueue]) await ensureQueue(boss, name)
   const announced = new Set(options.labels)
   /** Queues that exist for sure, and those of them this worker may fetch from: what few can do goes first. */
-  const existing = new Set([commonQueue])
+  const existing = new Set([commonQueue, partsQueue])
   let mine = [commonQueue]
+  let mineOfParts = [partsQueue]
+  /** Whether there may be parts: there are none most of the time, and asking costs. */
+  let partsDue = options.worker
 
   function learn(queue: string): void {
     if (existing.has(queue)) return
     existing.add(queue)
     const [root, ...labels] = queue.split('/')
-    if (root !== commonQueue || !labels.every((label) => announced.has(label))) return
-    mine = [...mine, queue].toSorted((a, b) => b.split('/').length - a.split('/').length)
+    if ((root !== commonQueue && root !== partsQueue) || !labels.every((label) => announced.has(label))) return
+    const sorted = (queues: string[]): string[] => queues.toSorted((a, b) => b.split('/').length - a.split('/').length)
+    if (root === partsQueue) mineOfParts = sorted([...mineOfParts, queue])
+    else mine = sorted([...mine, queue])
   }
 
   async function learnAll(): Promise<void> {
@@ -96,6 +112,7 @@ export async function openRunQueue(
         channel,
         (queue) => {
           if (queue !== '') learn(queue)
+          partsDue ||= isOfParts(queue)
           options.onWork()
         },
         options.onWork,
@@ -106,6 +123,7 @@ export async function openRunQueue(
 
   async function lookAgain(): Promise<void> {
     if (watchesLabels) await learnAll().catch((cause: unknown) => options.onProblem('queues could not be read', cause))
+    partsDue = true
     options.onWork()
   }
 
@@ -128,20 +146,42 @@ export async function openRunQueue(
       // Of another process, which has made it: a run of it is in the table.
       learn(queue)
       untold.add(queue)
+      partsDue ||= isOfParts(queue)
     }
-    const jobs = runs.map(({ id, priority }) => ({ id, priority, data: {} }))
+    const jobs = runs.map(({ id, priority, parentRunId }) => ({
+      ...{ id, priority, data: {} },
+      ...(parentRunId && { group: { id: parentRunId } }),
+    }))
     await boss.insert(queue, jobs, { db: database.bossIn(transaction) })
+  }
+
+  async function fetchParts(transaction: Transaction, limit: number, busyWith: ReadonlySet<string>): Promise<RunJob[]> {
+    const db = database.bossIn(transaction)
+    const fetched: RunJob[] = []
+    const ignoreGroups = [...busyWith]
+    partsDue = false
+    for (const name of mineOfParts) {
+      while (fetched.length < limit) {
+        const [job] = await boss.fetch(name, { batchSize: 1, ignoreGroups, db })
+        if (!job) break
+        const parentRunId = job.groupId ?? null
+        fetched.push({ id: job.id, retryCount: job.retryCount, queue: name, parentRunId })
+        if (parentRunId) ignoreGroups.push(parentRunId)
+      }
+    }
+    return fetched
   }
 
   const queue: RunQueue = {
     async prepare(labels) {
-      const name = queueOf(labels)
-      if (existing.has(name)) return
-      await ensureQueue(boss, name)
-      learn(name)
+      for (const name of [queueOf({ labels }), queueOf({ labels, parentRunId: 'any' })]) {
+        if (existing.has(name)) continue
+        await ensureQueue(boss, name)
+        learn(name)
+      }
     },
     async enqueue(transaction, runs) {
-      for (const [name, ofQueue] of Map.groupBy(runs, ({ labels }) => queueOf(labels))) {
+      for (const [name, ofQueue] of Map.groupBy(runs, queueOf)) {
         await insert(name, ofQueue, transaction)
       }
     },
@@ -152,13 +192,14 @@ export async function openRunQueue(
     },
     async requeueIn(transaction, runIds) {
       const { rows } = await transaction.query<Required<QueuedRun> & { begun: boolean }>(
-        'select id, priority, labels, started_at is not null as begun from runs where id = any($1::text[]) order by id',
+        `select id, priority, labels, parent_run_id as "parentRunId", started_at is not null as begun
+        from runs where id = any($1::text[]) order by id`,
         [[...runIds]],
       )
-      for (const [name, ofQueue] of Map.groupBy(rows, ({ labels }) => queueOf(labels))) {
+      for (const [name, ofQueue] of Map.groupBy(rows, queueOf)) {
         const ids = ofQueue.map(({ id }) => id)
         await boss.deleteJob(name, ids, { db: database.bossIn(transaction) })
-        const runs = ofQueue.map(({ id, priority, begun }) => ({ id, priority: priority + (begun ? begunBonus : 0) }))
+        const runs = ofQueue.map(({ begun, ...run }) => ({ ...run, priority: run.priority + (begun ? begunBonus : 0) }))
         await insert(name, runs, transaction)
       }
     },
@@ -168,17 +209,21 @@ export async function openRunQueue(
       if (database.kind === 'pglite') return
       notifications.add().catch((cause: unknown) => options.onProblem('workers could not be notified', cause))
     },
-    async fetch(transaction, limit) {
+    async fetch(transaction, limit, busyWith) {
       const db = database.bossIn(transaction)
-      const fetched: RunJob[] = []
+      const fetched = partsDue ? await fetchParts(transaction, Math.min(limit, partsAtATime), busyWith) : []
       for (const name of mine) {
         if (fetched.length >= limit) break
         const jobs = await boss.fetch(name, { batchSize: limit - fetched.length, db })
-        for (const { id, retryCount } of jobs) fetched.push({ id, retryCount, queue: name })
+        for (const { id, retryCount } of jobs) fetched.push({ id, retryCount, queue: name, parentRunId: null })
       }
       return fetched
     },
-    complete: (job) => completions.add(job),
+    complete(job) {
+      // There may be another part of the same run.
+      partsDue ||= isOfParts(job.queue)
+      return completions.add(job)
+    },
     async drop(transaction, jobs) {
       const db = database.bossIn(transaction)
       for (const [name, ofQueue] of Map.groupBy(jobs, (job) => job.queue)) await boss.deleteJob(name, ofQueue, { db })

@@ -5,6 +5,7 @@ import type { Attempt } from './attempt.ts'
 import { cacheKeyOf, readCached, writeCached } from './cached-step.ts'
 import { enterContainer } from './containers/enter-container.ts'
 import type { RunHost } from './run-host.ts'
+import { expandPart } from './spread/part-task.ts'
 import { shortenValue } from './shorten-value.ts'
 import { createStepContext } from './step-context.ts'
 import { parseConfig, readStepResult, type StepResult } from './step-result.ts'
@@ -51,6 +52,9 @@ export async function runStep(host: RunHost, attempt: Attempt, options: StepRunO
   const sure = toRun.effects === 'pure' ? undefined : host.environment.lease?.valid(attempt.controller.signal)
   if (sure) await sure
   if (attempt.over) return abandoned
+
+  const { part } = task
+  if (part && node.path === part.path) return { kind: 'event', event: expandPart(part), usage: [] }
 
   const usage: ModelUsage[] = []
   const returned = execute(host, attempt, toRun, resolved, usage, options.answer)

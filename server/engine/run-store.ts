@@ -32,6 +32,8 @@ export interface ClaimedRun {
   /** What makes it differ from a plain run of its document. */
   options: RunOptions | null
   part: RunPart | null
+  /** Of a part: the run it works for. */
+  parentRunId: string | null
   createdBy: string
   epoch: number
   /** Null when nothing of it has been carried out. */
@@ -166,7 +168,8 @@ const claimSql = (database: Database, places: 'any' | 'none'): string =>
     where id = any($1::text[]) and status in ('queued', 'running', 'waiting', 'paused')
       and (owner is null or owner = $2 or id = any($3::text[]) or ${ownerIsGone(database)})
       ${places === 'none' ? 'and (concurrency_key is null or epoch > 0)' : ''}
-    returning id, workspace_id as "workspaceId", document_hash as "documentHash", calls, options, part, created_by as "createdBy", epoch,
+    returning id, workspace_id as "workspaceId", document_hash as "documentHash", calls, options, part,
+      parent_run_id as "parentRunId", created_by as "createdBy", epoch,
       started_at as "startedAt", inputs, steps_done as "stepsDone", steps_failed as "stepsFailed", cost_usd as "costUsd",
       case when concurrency_key is not null
         then json_build_object('pipelineId', pipeline_id, 'key', concurrency_key) end as place`

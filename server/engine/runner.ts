@@ -1,6 +1,6 @@
 import type { RunEvent } from '#pipeline/events.ts'
 import { Batcher } from './batcher.ts'
-import { decide, initialState, type RunState } from './core/core.ts'
+import { decide, type RunState } from './core/core.ts'
 import type { RestingRun, RunEnding } from './executor-types.ts'
 import type { Hub } from './hub-types.ts'
 import { prepareRun, type PrepareOptions } from './prepare-run.ts'
@@ -33,6 +33,7 @@ export interface RunnerOptions extends PrepareOptions {
 
 interface RunInHand {
   epoch: number
+  parentRunId: string | null
   job: RunJob | null
   /** Null until the run is claimed and its journal read. */
   executor: RunExecutor | null
@@ -171,12 +172,22 @@ export class Runner {
     }
   }
 
+  /** Runs that parts in hand work for. */
+  get #busyWith(): Set<string> {
+    return new Set([...this.#runs.values()].flatMap(({ parentRunId }) => parentRunId ?? []))
+  }
+
+  /** Under which epoch this process holds a run; null when it does not. */
+  epochOf(runId: string): number | null {
+    return this.#runs.get(runId)?.epoch ?? null
+  }
+
   /** Answers how many jobs there were. */
   async #fetch(room: number): Promise<number> {
     const { database, queue, worker } = this.#options
     // At once or not at all: a worker that dies in between leaves no job that is taken and no run that is not.
     const { jobs, claimed } = await database.transaction(async (transaction) => {
-      const jobs = await queue.fetch(transaction, room)
+      const jobs = await queue.fetch(transaction, room, this.#busyWith)
       if (jobs.length === 0) return { jobs, claimed: [] }
       const inHand = jobs.filter(({ id }) => this.#runs.has(id)).map(({ id }) => id)
       const ids = jobs.map(({ id }) => id).filter((id) => !inHand.includes(id))
@@ -209,8 +220,8 @@ export class Runner {
 
   #take(claimed: ClaimedRun, job: RunJob | null, cancelledBy: string | null): void {
     const intake = new SignalIntake(() => patiently(() => this.#options.waiting.signals.read(claimed.id)))
-    const { epoch } = claimed
-    const run: RunInHand = { epoch, job, executor: null, intake, cancelledBy, ended: Promise.resolve() }
+    const { epoch, parentRunId } = claimed
+    const run: RunInHand = { epoch, parentRunId, job, executor: null, intake, cancelledBy, ended: Promise.resolve() }
     this.#runs.set(claimed.id, run)
     run.ended = this.#carryOut(claimed, run)
       .catch((cause: unknown): RunEnding => ({ kind: 'lost', cause }))
@@ -223,8 +234,7 @@ export class Runner {
     const { id: runId, workspaceId, epoch } = claimed
     const prepared = await prepareRun(this.#options, claimed)
     if (!prepared) return { kind: 'ended' }
-    const { plan } = prepared
-    const state = initialState(plan)
+    const { state } = prepared
     const counters = new RunCounters(undefined, environment.now())
     journal.adopt(runId, epoch, epoch > 1 ? await this.#replay(runId, state, counters) : 0)
     const isResumed = state.status === 'running'
@@ -240,7 +250,6 @@ export class Runner {
         runId,
         workspaceId,
         ...prepared,
-        state,
         inputs: claimed.inputs,
         startedAt: claimed.startedAt?.getTime() ?? environment.now(),
         // What failed attempts have cost is in the row only.
@@ -277,6 +286,7 @@ export class Runner {
     this.#runs.delete(id)
     this.#options.hub.forgetOutput(id)
     if (ending.kind === 'ended') {
+      if (claimed.parentRunId) this.#options.environment.parts?.ended(claimed.parentRunId)
       this.wake()
       if (run.job) await queue.complete(run.job)
       if (claimed.place) await this.#options.places.left(claimed.place)

@@ -46,6 +46,8 @@ function findSource(state: RunState, runId: string, frame: Frame, name: string):
     const bound = here.owner && findBound(here, here.owner, name)
     if (bound) return bound
   }
+  // A part of a spread map belongs to the run it works for.
+  if (name === 'run' && state.part && 'run' in state.part.scope) return { value: state.part.scope['run'] }
   if (name === 'inputs') return { value: frame.scope.inputs }
   if (name === 'run') return { value: { id: runId, started_at: new Date(state.startedAt).toISOString() } }
   if (state.part && Object.hasOwn(state.part.scope, name)) return { value: state.part.scope[name] }

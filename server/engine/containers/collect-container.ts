@@ -2,6 +2,7 @@ import type { JsonValue } from '#pipeline/document.ts'
 import type { RunEvent } from '#pipeline/events.ts'
 import { type BodyState, type Command, isOvertaken, type LoopState, type NodeState } from '../core/core.ts'
 import type { RunHost } from '../run-host.ts'
+import { partOutputOf } from '../spread/part-output.ts'
 import { readStepResult } from '../step-result.ts'
 import { collectItems } from './collect-items.ts'
 import { containerContext } from './container-context.ts'
@@ -31,6 +32,9 @@ async function succeeded(host: RunHost, node: NodeState): Promise<Omit<Succeeded
   const { path, attempt } = node
   const container = node.container!
   const event = { type: 'step-succeeded', path, attempt } as const
+  if (container.kind === 'map' && host.state.part?.path === path) {
+    return { ...event, output: await values.store(await partOutputOf(container, values)), ports: ['out'] }
+  }
   if (container.kind === 'map') {
     return { ...event, output: await values.store(await collectItems(container, values)), ports: ['out'] }
   }

@@ -46,7 +46,11 @@ async function expand(
     return { type: 'map-expanded', path, items: { value: [] }, count: 0, ...how, stream: streamInto(node) }
   }
   const stored = await host.environment.values.store(host.redactor.value(items))
-  return { type: 'map-expanded', path, items: stored, count: items.length, ...how }
+  const partSize = (await host.environment.parts?.sizeOf(host, node, items.length, options)) ?? null
+  return {
+    ...{ type: 'map-expanded', path, items: stored, count: items.length, ...how },
+    ...(partSize === null ? {} : { partSize }),
+  }
 }
 
 /** Path of the step whose stream comes in. */

@@ -13,6 +13,8 @@ export function partState(plan: Plan, part: PartOfRun): RunState {
   const graph: PlanGraph = { steps: [], byId: new Map(), owner: map.graph.owner, catchStep: null, finallyStep: null }
   const step: PlanStep = {
     ...map,
+    // Its items are given, and what they are worked out from is not there.
+    step: { ...map.step, with: { ...map.step.with, items: [] } },
     index: 0,
     graph,
     join: 'all',
