@@ -1,15 +1,17 @@
 import { isDeepStrictEqual } from 'node:util'
+import type { ErrorInfo } from '#pipeline/errors.ts'
 import type { JournalEntry } from '#pipeline/events.ts'
 import { foldRun } from '#pipeline/run-view.ts'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Command } from './commands.ts'
 import { decide } from './decide.ts'
-import { initialState } from './state.ts'
+import type { Plan } from './plan.ts'
+import { initialState, isFinal } from './state.ts'
 import { randomRun } from './testing/random-run.ts'
 import { interpret, type ReferenceRun } from './testing/reference.ts'
 import { Simulation, valueOf } from './testing/simulation.ts'
-import { randomWorld } from './testing/world.ts'
+import { randomWorld, type World } from './testing/world.ts'
 
 const runs = Number(process.env['ORCHESTRATOR_PROPERTY_RUNS'] ?? 1_200)
 const seed = Number(process.env['ORCHESTRATOR_PROPERTY_SEED'] ?? Date.now() % 1_000_000_000)
@@ -117,6 +119,25 @@ describe('the scheduler, over random nested pipelines with random outcomes in ra
     fc.assert(fc.property(...arbitraryCase, check), others)
   }, 86_400_000)
 
+  it('stays sound and comes to an end whatever happens from outside', () => {
+    const check = (pipeline: number, size: number): void => {
+      const { plan } = randomRun(pipeline, size)
+      const world = randomWorld(pipeline, 4)
+      let simulation = new Simulation(plan, world)
+      for (let more = true; more;) {
+        for (let steps = world.pick(5); steps > 0; steps -= 1) simulation.step()
+        expectSound(simulation, plan)
+        disturb(simulation, world)
+        if (world.pick(5) === 0) simulation = new Simulation(plan, world, simulation.journal)
+        more = simulation.step() || simulation.state.paused !== null
+        expect(simulation.journal.length).toBeLessThan(20_000)
+      }
+      expectNothingLeft(simulation)
+      expect(missingCleanups(simulation.journal)).toEqual([])
+    }
+    fc.assert(fc.property(...arbitraryCase, check), others)
+  }, 86_400_000)
+
   it('brings every step to an end when it is cancelled at any moment, and runs every finally that was due', () => {
     const check = (pipeline: number, size: number, moment: number): void => {
       const { plan } = randomRun(pipeline, size)
@@ -133,6 +154,52 @@ describe('the scheduler, over random nested pipelines with random outcomes in ra
     fc.assert(fc.property(...arbitraryCase, fc.nat(80), check), others)
   }, 86_400_000)
 })
+
+/** Something from outside that may happen at any time. */
+function disturb(simulation: Simulation, { pick }: World): void {
+  const { state } = simulation
+  const nodes = [...state.frames.values()].flatMap((frame) => frame.nodes)
+  const open = nodes.filter(({ status }) => status === 'expanded')
+  const done = nodes.filter(({ status }) => status === 'succeeded')
+  const error: ErrorInfo = { code: 'step-timeout', message: 'too slow' }
+  switch (pick(12)) {
+    case 0:
+      return simulation.emit({ type: 'run-paused', reason: 'asked' })
+    case 1:
+      return pick(4) === 0 ? simulation.emit({ type: 'cancel-requested', by: 'test' }) : undefined
+    case 2:
+      return pick(4) === 0 ? simulation.emit({ type: 'limit-reached', error }) : undefined
+    case 3:
+    case 4: {
+      const node = open[pick(open.length)]
+      return node && simulation.emit({ type: 'step-failing', path: node.path, attempt: node.attempt, error })
+    }
+    case 5: {
+      const node = done[pick(done.length)]
+      return node && simulation.emit({ type: 'value-edited', path: node.path, output: { value: 7 }, by: 'test' })
+    }
+    default:
+      if (state.paused) simulation.emit({ type: 'run-resumed', mode: 'continue', by: 'test' })
+  }
+}
+
+/** Counters of the state agree with what they count, and the journal alone gives the same state. */
+function expectSound({ state, journal }: Simulation, plan: Plan): void {
+  for (const frame of state.frames.values()) {
+    const { catchStep, finallyStep } = frame.graph
+    const open = frame.nodes.filter((node) => !isFinal(node))
+    const main = open.filter(({ step }) => step !== catchStep && step !== finallyStep)
+    expect([frame.key, frame.open, frame.openMain]).toEqual([frame.key, open.length, main.length])
+    expect(frame.owner?.container.live.has(frame) ?? true).toBe(true)
+  }
+  const live = [...state.frames.values()].flatMap(({ nodes }) =>
+    nodes.map(({ container }) => container?.live.size ?? 0),
+  )
+  expect(live.reduce((sum, count) => sum + count, 1)).toBe(state.frames.size)
+  const folded = initialState(plan)
+  for (const entry of journal) decide(folded, entry)
+  expect(isDeepStrictEqual(folded, state)).toBe(true)
+}
 
 const startsOf = (journal: readonly JournalEntry[]): Set<string> =>
   new Set(journal.flatMap(({ event }) => (event.type === 'step-started' ? [`${event.path}#${event.attempt}`] : [])))

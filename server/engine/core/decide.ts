@@ -70,6 +70,7 @@ function decideEvent(work: Work, event: RunEvent, at: number): void {
     case 'run-failed':
     case 'run-cancelled':
       state.status = 'ended'
+      state.paused = null
       return
     case 'item-finished':
       return finishItem(work, event)

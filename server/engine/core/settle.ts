@@ -50,6 +50,7 @@ function settleEdge(work: Work, target: NodeState, edge: number, taken: boolean,
     return skip(work, target, source.status === 'skipped' ? 'upstream-skipped' : 'branch-not-taken')
   }
   makeReady(work, target)
+  if (target.step.disabled) return
   for (const index of target.step.losers) endNode(work, target.frame.nodes[index]!, 'lost-race')
 }
 

@@ -11,8 +11,9 @@ export interface Spending {
 /** Counts one event in. */
 export function countSpending(spent: Spending, event: RunEvent): void {
   if (event.type === 'step-started') spent.attempts += 1
-  else if (event.type === 'step-succeeded') spent.costUsd += costOf(event.usage)
-  else if (event.type === 'part-finished') spent.costUsd += event.costUsd ?? 0
+  else if (event.type === 'step-succeeded' || event.type === 'step-failed' || event.type === 'step-retried') {
+    spent.costUsd += costOf(event.usage)
+  } else if (event.type === 'part-finished') spent.costUsd += event.costUsd ?? 0
 }
 
 function costOf(usage: unknown): number {
