@@ -74,6 +74,8 @@ export interface RunService {
   cancel(scope: Scope, runId: string): Promise<void>
   get(scope: Scope, runId: string): Promise<RunDetail>
   entries(scope: Scope, runId: string, afterSeq: number, limit: number): Promise<RunEntries>
+  /** The run in which the item that a path stands in is carried out, when its map is spread; else null. */
+  partOf(scope: Scope, runId: string, path: string): Promise<{ runId: string | null }>
   /** Newest first, without parts of spread maps. */
   list(
     scope: Scope,

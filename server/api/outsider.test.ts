@@ -65,6 +65,7 @@ const cases: Record<string, Case> = {
   'runs.get': { input: ({ runId }) => ({ runId }), expects: 'not-found' },
   'runs.entries': { input: ({ runId }) => ({ runId }), expects: 'not-found' },
   'runs.list': { input: ({ pipelineId }) => ({ pipelineId }), expects: isEmptyPage },
+  'runs.partOf': { input: ({ runId }) => ({ runId, path: 'each[0].a' }), expects: 'not-found' },
   'runs.events': { input: ({ runId }) => ({ runId }), expects: 'not-found' },
   'runs.changes': 'tested apart',
   'runs.value': { input: ({ runId }) => ({ runId, path: 'all' }), expects: 'not-found' },

@@ -45,6 +45,11 @@ export const runsRouter = router({
   /** The run as its first screen shows it; follow `events` after its `seq`. */
   view: scopedProcedure.input(byRunId).query(({ ctx, input }) => ctx.services.runs.view(ctx.scope, input.runId)),
 
+  /** An item of a spread map has its steps in another run: its entries and values are asked of that one. */
+  partOf: scopedProcedure
+    .input(z.object({ runId: idSchema, path: z.string().min(1).max(500) }))
+    .query(({ ctx, input }) => ctx.services.runs.partOf(ctx.scope, input.runId, input.path)),
+
   /** Items of a map, turns of a loop: a page of them with their steps. */
   items: scopedProcedure
     .input(

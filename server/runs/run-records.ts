@@ -44,6 +44,8 @@ export interface RunDetail extends RunSummary {
   /** Whether `outputs` are too large for here and cut short; `value` with an empty path gives all of them. */
   outputsArePreview: boolean
   createdBy: string
+  /** Why it does not begin although it is queued (`worker-missing`); null when nothing is in its way. */
+  blocked: ErrorInfo | null
 }
 
 /** Journal entries after a sequence number, in order; `nextSeq` is null when there are no more at the moment. */

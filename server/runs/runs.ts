@@ -2,6 +2,8 @@ import type { Database } from '#db/client.ts'
 import type { PipelineDocument } from '#pipeline/document.ts'
 import { OrchestratorError } from '#pipeline/errors.ts'
 import type { RunEventType, RunStatus, StoredValue } from '#pipeline/events.ts'
+import { findPart } from '#server/engine/spread/find-part.ts'
+import { whyQueued } from '#server/workers/why-queued.ts'
 import type { Scope } from '#server/auth/scope.ts'
 import type { Engine } from '#server/engine/engine.ts'
 import type { RunService } from '#server/services.ts'
@@ -81,13 +83,19 @@ export function createRuns(database: Database, engine: Engine, starter: RunStart
       const { content: document, inputs, outputs, created_by: createdBy } = row
       const stored = row.status === 'succeeded' ? await storedOutputs(runId) : undefined
       const outputsArePreview = stored !== undefined && 'blob' in stored
-      return { ...runSummaryOf(row), document, inputs, outputs, outputsArePreview, createdBy }
+      const blocked = row.status === 'queued' ? await whyQueued(query, runId) : null
+      return { ...runSummaryOf(row), document, inputs, outputs, outputsArePreview, createdBy, blocked }
     },
 
     async entries(scope, runId, afterSeq, limit) {
       await findRun(scope, runId)
       const entries = await engine.entries(runId, { after: afterSeq, limit })
       return { entries, nextSeq: entries.length === limit ? (entries.at(-1)?.seq ?? null) : null }
+    },
+
+    async partOf(scope, runId, path) {
+      await findRun(scope, runId)
+      return { runId: await findPart(query, runId, path) }
     },
 
     list: (scope, options) => listRuns(query, scope, options),
@@ -135,7 +143,8 @@ export function createRuns(database: Database, engine: Engine, starter: RunStart
 
     async value(scope, runId, path) {
       const { status } = await findRun(scope, runId)
-      const stored = path === '' ? await storedOutputs(runId) : (await findSuccess(query, runId, path))?.output
+      const holder = path === '' ? runId : ((await findPart(query, runId, path)) ?? runId)
+      const stored = path === '' ? await storedOutputs(runId) : (await findSuccess(query, holder, path))?.output
       if (stored) return { value: await engine.load(stored) }
       throw new OrchestratorError(
         'not-found',
