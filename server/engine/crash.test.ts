@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -23,44 +23,52 @@ async function runChild(
   return code
 }
 
-describeEachDatabase('a worker killed in the middle of a map', (_open, { place }) => {
+describeEachDatabase('a worker killed in the middle of a run', (_open, { place }) => {
   let dataDir: string
   beforeAll(async () => {
     dataDir = await mkdtemp(join(tmpdir(), 'engine-crash-'))
+    const rows = Array.from({ length: 6_000 }, (_, n) => `${n},${'x'.repeat(40)}`)
+    await writeFile(join(dataDir, 'rows.csv'), `n,text\n${rows.join('\n')}\n`)
   })
   afterAll(() => rm(dataDir, { recursive: true, force: true }))
 
-  it('leaves a run that goes on by itself and repeats no finished step', { timeout: 120_000 }, async () => {
-    const items = 200
-    const concurrency = 8
-    const file = join(dataDir, 'lines.txt')
-    const shared = { place: await place(), dataDir, file }
+  it.each([
+    ['of a map', { items: 200, concurrency: 8, kind: 'list' }, 200],
+    ['of a try in a loop in a map in a called pipeline', { items: 40, concurrency: 8, kind: 'nested' }, 240],
+    ['of a map of a stream', { items: 6_000, concurrency: 8, kind: 'stream' }, 6_000],
+  ] as const)(
+    '%s leaves a run that goes on by itself and repeats no finished step',
+    { timeout: 120_000 },
+    async (_name, start, lines) => {
+      const file = join(dataDir, `lines-${lines}.txt`)
+      const shared = { place: await place(), dataDir, file }
 
-    let runId = ''
-    let written = 0
-    const killed = await runChild({ ...shared, start: { items, concurrency } }, (line, kill) => {
-      if (line.startsWith('run ')) runId = line.slice(4)
-      if (line === 'line') written += 1
-      if (written === 90) kill()
-    })
-    expect(killed).toBeNull()
-    const before = readFileSync(file, 'utf8').trimEnd().split('\n')
-    expect(before.length).toBeGreaterThanOrEqual(90)
-    expect(before.length).toBeLessThan(items)
+      let runId = ''
+      let written = 0
+      const killed = await runChild({ ...shared, start }, (line, kill) => {
+        if (line.startsWith('run ')) runId = line.slice(4)
+        if (line === 'line') written += 1
+        if (written === 90) kill()
+      })
+      expect(killed).toBeNull()
+      const before = readFileSync(file, 'utf8').trimEnd().split('\n')
+      expect(before.length).toBeGreaterThanOrEqual(90)
+      expect(before.length).toBeLessThan(lines)
 
-    let end = ''
-    const finished = await runChild({ ...shared, wait: runId }, (line) => {
-      if (line.startsWith('ended ')) end = line.slice(6)
-    })
-    expect(finished).toBe(0)
-    expect(JSON.parse(end)).toMatchObject({
-      type: 'run-succeeded',
-      outputs: { value: { count: items, failed: 0 } },
-    })
+      let end = ''
+      const finished = await runChild({ ...shared, wait: runId }, (line) => {
+        if (line.startsWith('ended ')) end = line.slice(6)
+      })
+      expect(finished).toBe(0)
+      expect(JSON.parse(end)).toMatchObject({
+        type: 'run-succeeded',
+        outputs: { value: { count: start.items, failed: 0 } },
+      })
 
-    const after = readFileSync(file, 'utf8').trimEnd().split('\n')
-    expect(new Set(after).size).toBe(items)
-    // Only what was in flight may have run twice.
-    expect(after.length - items).toBeLessThanOrEqual(concurrency)
-  })
+      const after = readFileSync(file, 'utf8').trimEnd().split('\n')
+      expect(new Set(after).size).toBe(lines)
+      // Only what was in flight may have run twice.
+      expect(after.length - lines).toBeLessThanOrEqual(start.concurrency)
+    },
+  )
 })

@@ -1,9 +1,10 @@
 import { appendFileSync } from 'node:fs'
 import { openDatabase, type DatabaseOptions } from '#db/client.ts'
-import type { Step } from '#pipeline/document.ts'
+import type { PipelineDocument, Step } from '#pipeline/document.ts'
 import { localScope } from '#server/auth/scope.ts'
 import { defineStep } from '#server/steps/define-step.ts'
-import { flowMap } from '#server/steps/flow-map.ts'
+import { createFolderFiles } from '#server/files/folder-files.ts'
+import { stepRegistry } from '#server/steps/registry.ts'
 import { z } from 'zod'
 import { createEngine } from '../engine.ts'
 import { documentOf, signalsOf } from './test-engine.ts'
@@ -15,8 +16,11 @@ export interface CrashChildOptions {
   dataDir: string
   /** Each item appends a line with its index to this file. */
   file: string
-  /** Start a run of this many items. */
-  start?: { items: number; concurrency: number }
+  /**
+   * Start a run of this many items: of a list, the same `nested` (a try in a loop in a map in a called pipeline, three turns
+   * an item), or of a `stream` (the rows of `rows.csv` in the data directory).
+   */
+  start?: { items: number; concurrency: number; kind: 'list' | 'nested' | 'stream' }
   /** Or wait for the end of this run, which goes on by itself. */
   wait?: string
 }
@@ -44,22 +48,74 @@ const append = defineStep({
 const database = await openDatabase(options.place)
 const engine = await createEngine({
   database,
-  steps: new Map([flowMap, append].map((step) => [step.manifest.type, step])),
-  stepServices: () => testServices,
+  steps: new Map([...stepRegistry, [append.manifest.type, append]]),
+  stepServices: () => ({ ...testServices, files: createFolderFiles(options.dataDir) }),
   dataDir: options.dataDir,
 })
 
-let runId = options.wait
-if (options.start) {
-  const { items, concurrency } = options.start
+const write = (id: string, line: string, needs: string[] = []): Step => ({
+  id,
+  type: 'test.append',
+  needs,
+  with: { line },
+})
+
+type Kind = NonNullable<CrashChildOptions['start']>['kind']
+type MakeRun = (items: number[], concurrency: number) => { steps: Step[]; calls: Record<string, PipelineDocument> }
+
+/** One line an item. */
+const listRun: MakeRun = (items, concurrency) => {
+  const steps = [write('append', 'line {{ index }}')]
+  return { steps: [{ id: 'each', type: 'flow.map', with: { items, concurrency }, steps }], calls: {} }
+}
+
+/** One line a row, whatever the number of items. */
+const streamRun: MakeRun = (_items, concurrency) => {
+  const steps = [write('append', 'row {{ item.n }}')]
+  const load: Step = { id: 'load', type: 'data.csv', with: { file: 'rows.csv' } }
+  return {
+    steps: [load, { id: 'each', type: 'flow.map', needs: ['load.stream'], with: { concurrency }, steps }],
+    calls: {},
+  }
+}
+
+/** Two lines a turn: what the try did or caught, and that it closed. */
+const nestedRun: MakeRun = (items, concurrency) => {
+  const fail: Step = { id: 'odd', type: 'flow.branch', with: { condition: '(item + index) is odd' } }
+  const safe: Step[] = [
+    fail,
+    { id: 'no', type: 'flow.fail', needs: ['odd.true'], with: { message: 'odd' } },
+    write('did', 'did {{ item }} {{ index }}', ['odd.false']),
+    { id: 'rescue', type: 'flow.catch', steps: [write('told', 'caught {{ item }} {{ index }}')] },
+    { id: 'close', type: 'flow.finally', steps: [write('shut', 'closed {{ item }} {{ index }}')] },
+  ]
+  const turns: Step = {
+    id: 'turns',
+    type: 'flow.loop',
+    with: { state: 0, while: 'state < 3', next: '{{ state + 1 }}' },
+    steps: [{ id: 'safe', type: 'flow.try', steps: safe }],
+  }
   const each: Step = {
     id: 'each',
     type: 'flow.map',
-    with: { items: Array.from({ length: items }, (_, index) => index), concurrency },
-    steps: [{ id: 'append', type: 'test.append', with: { line: 'line {{ index }}' } }],
+    with: { items: '{{ inputs.items }}', concurrency },
+    steps: [turns],
   }
-  const document = documentOf([each], { count: '{{ each.items | length }}', failed: '{{ each.failed }}' })
-  runId = await engine.start({ scope: localScope, pipelineName: 'crash', document, inputs: {} })
+  const inputs = { items: { type: 'list' as const } }
+  const called = { ...documentOf([each], { items: '{{ each.items }}', failed: '{{ each.failed }}' }), inputs }
+  const call: Step = { id: 'each', type: 'flow.pipeline', with: { pipeline: 'nested', inputs: { items } } }
+  return { steps: [call], calls: { 'nested@latest': called } }
+}
+
+const runs: Readonly<Record<Kind, MakeRun>> = { list: listRun, nested: nestedRun, stream: streamRun }
+
+let runId = options.wait
+if (options.start) {
+  const { items: count, concurrency, kind } = options.start
+  const items = Array.from({ length: count }, (_, index) => index)
+  const { steps, calls } = runs[kind](items, concurrency)
+  const document = documentOf(steps, { count: '{{ each.items | length }}', failed: '{{ each.failed }}' })
+  runId = await engine.start({ scope: localScope, pipelineName: 'crash', document, calls, inputs: {} })
   process.stdout.write(`run ${runId}\n`)
 }
 const last = (await signalsOf(engine, runId!)).at(-1)
