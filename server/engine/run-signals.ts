@@ -54,9 +54,10 @@ const channel = 'run_signals'
 
 /** Signals over the database, with a shortcut for runs of this process. */
 export async function openRunSignals(database: Database, options: RunSignalsOptions): Promise<RunSignals> {
-  const waking = new Batcher<string, void>(async (ids) => {
-    await wakeRuns(database, options, { ids: [...new Set(ids)] })
-    return ids.map(() => undefined)
+  /** To whether the run was woken by this. */
+  const waking = new Batcher<string, boolean>(async (ids) => {
+    const woken = new Set(await wakeRuns(database, options, { ids: [...new Set(ids)] }))
+    return ids.map((id) => woken.has(id))
   })
   const wakeSoon = (runId: string): void =>
     void waking.add(runId).catch((cause: unknown) => options.onProblem(`run ${runId} could not be woken`, cause))
@@ -90,8 +91,8 @@ export async function openRunSignals(database: Database, options: RunSignalsOpti
   async function deliver(runIds: readonly string[]): Promise<void> {
     const elsewhere = [...new Set(runIds)].filter((runId) => !options.readHere(runId))
     if (elsewhere.length === 0) return
-    const woken = await wakeRuns(database, options, { ids: elsewhere })
-    const told = elsewhere.filter((runId) => !woken.includes(runId))
+    const woken = await Promise.all(elsewhere.map((runId) => waking.add(runId)))
+    const told = elsewhere.filter((_, index) => !woken[index])
     if (told.length > 0 && database.kind === 'postgres') {
       await database.query(`select pg_notify('${channel}', id) from unnest($1::text[]) as s(id)`, [told])
     }

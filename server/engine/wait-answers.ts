@@ -1,29 +1,39 @@
 import type { Database } from '#db/client.ts'
 import type { Answer } from '#pipeline/events.ts'
 import { newId } from '#pipeline/new-id.ts'
+import { Batcher } from './batcher.ts'
+
+/** What somebody says to an open wait. */
+export interface GivenAnswer {
+  waitId: string
+  answer: Answer & { by: string }
+}
 
 const answerSql = `
-with answered as (
-  update run_waits w set answer = $2::json
-  where w.id = $1 and w.answer is null and w.ended_at is null
+with given as (
+  select distinct on (wait) k.* from json_to_recordset($1::json) as k(n int, wait text, signal text, answer json, by text)
+  order by wait, n
+), answered as (
+  update run_waits w set answer = g.answer from given g
+  where w.id = g.wait and w.answer is null and w.ended_at is null
     and exists (select from runs r where r.id = w.run_id and r.finished_at is null)
-  returning w.id, w.run_id, w.path
+  returning w.id, w.run_id, w.path, g.n, g.signal, g.answer, g.by
+), told as (
+  insert into run_signals (id, run_id, path, kind, payload, by)
+  select signal, run_id, path, 'answer', json_build_object('wait', id, 'answer', answer), by from answered
 )
-insert into run_signals (id, run_id, path, kind, payload, by)
-select $3, run_id, path, 'answer', json_build_object('wait', id, 'answer', $2::json), $4 from answered
-returning run_id as "runId"`
+select n, run_id as "runId" from answered`
 
-/** Answers an open wait in a person's name; gives its run, or null when somebody was faster or it waits no more. */
-export async function storeAnswer(
-  database: Database,
-  waitId: string,
-  answer: Answer & { by: string },
-): Promise<string | null> {
-  const { rows } = await database.query<{ runId: string }>(answerSql, [
-    waitId,
-    JSON.stringify(answer),
-    newId(),
-    answer.by,
-  ])
-  return rows[0]?.runId ?? null
+/** Stores answers, those given at the same moment together: each resolves to the run it goes to, or null when it came too late. */
+export function createAnswers(database: Database): Batcher<GivenAnswer, string | null> {
+  return new Batcher(async (given) => {
+    const rows = given.map(({ waitId, answer }, n) => ({ n, wait: waitId, signal: newId(), answer, by: answer.by }))
+    const { rows: answered } = await database.query<{ n: number; runId: string }>(
+      answerSql,
+      [JSON.stringify(rows)],
+      'waits-answer',
+    )
+    const runs = new Map(answered.map(({ n, runId }) => [n, runId]))
+    return given.map((_, n) => runs.get(n) ?? null)
+  })
 }

@@ -7,7 +7,7 @@ import type { RunQueue } from './run-queue.ts'
 import { openRunSignals, type RunSignals, type RunSignalsOptions, wakeRuns } from './run-signals.ts'
 import { purgeWaits, type SentEvent, storeEvent } from './sent-events.ts'
 import { openSleeper } from './sleeper.ts'
-import { storeAnswer } from './wait-answers.ts'
+import { createAnswers } from './wait-answers.ts'
 import { createWaitStore } from './wait-store.ts'
 
 /** How often what nobody needs any more is removed. */
@@ -44,6 +44,7 @@ export async function openWaiting(database: Database, options: WaitingOptions): 
       })
     : null
   const waits = createWaitStore(database)
+  const answers = createAnswers(database)
   const resting = createRestingRuns(database, (workspaceId, runId, wakeAt) => {
     onRunChanged(workspaceId, runId)
     if (wakeAt !== null) sleeper?.expect(wakeAt)
@@ -66,7 +67,7 @@ export async function openWaiting(database: Database, options: WaitingOptions): 
     }),
     rest: (run) => resting.rest(run),
     async answer(waitId, answer) {
-      const runId = await storeAnswer(database, waitId, answer)
+      const runId = await answers.add({ waitId, answer })
       if (runId === null) return false
       await signals.deliver([runId])
       return true
