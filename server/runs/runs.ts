@@ -12,6 +12,7 @@ import { listRuns } from './list-runs.ts'
 import { createRunOverviews } from './run-overviews.ts'
 import type { RunMessage } from './run-records.ts'
 import { runColumns, runSummaryOf, type RunRow } from './run-rows.ts'
+import { readItems } from './spread-items.ts'
 import type { RunStarter } from './start-run.ts'
 
 const runNotFound = (id: string): OrchestratorError =>
@@ -107,7 +108,7 @@ export function createRuns(database: Database, engine: Engine, starter: RunStart
 
     async items(scope, runId, range) {
       await findRun(scope, runId)
-      return overviews.items(runId, range)
+      return readItems(query, overviews, runId, range)
     },
 
     async keep(scope, runId, keep) {

@@ -6,6 +6,8 @@ import { createPlaces } from '#db/testing/places.ts'
 import type { JsonValue, Step } from '#pipeline/document.ts'
 import { localScope } from '#server/auth/scope.ts'
 import { afterAll, afterEach, describe, expect, it, vi } from 'vitest'
+import { createRunOverviews } from '#server/runs/run-overviews.ts'
+import { readItems } from '#server/runs/spread-items.ts'
 import { openTestEngine, statusesOf, type TestEngine, valueIn } from '../testing/test-engine.ts'
 import { findPart } from './find-part.ts'
 
@@ -89,6 +91,18 @@ describe('maps that are spread over workers', () => {
     expect(parts.map(({ status }) => status)).toEqual(parts.map(() => 'succeeded'))
     expect(await findPart(database.query, runId, 'each[77].fail')).toBe(parts.findLast(({ from }) => from <= 77)!.id)
     expect(await findPart(database.query, runId, 'before')).toBeNull()
+    const overviews = createRunOverviews((id, { after, limit }) => first!.engine.entries(id, { after, limit }))
+    const page = await readItems(database.query, overviews, runId, { path: 'each', from: parts[1]!.from - 1, limit: 3 })
+    expect(page).toMatchObject({ path: 'each', total: count })
+    expect(page.items.map(({ index }) => index)).toEqual([-1, 0, 1].map((step) => parts[1]!.from + step))
+    expect(page.items.flatMap(({ steps }) => steps.map(({ path }) => path))).toContain(`each[${parts[1]!.from}].write`)
+    const failed = await readItems(database.query, overviews, runId, {
+      path: 'each',
+      from: 0,
+      limit: 9,
+      status: 'failed',
+    })
+    expect(failed).toMatchObject({ total: 1, items: [{ index: 77 }] })
   })
 
   it('end with the run when it is cancelled', async () => {
