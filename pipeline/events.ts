@@ -81,6 +81,7 @@ export const runEventSchema = z.discriminatedUnion('type', [
     resumeAt: z.int(),
     /** No attempt is left: the next one carries out the step's `fallback`. */
     fallback: z.boolean().optional(),
+    usage: z.json().optional(),
   }),
   z.object({
     type: z.literal('step-succeeded'),
@@ -107,6 +108,8 @@ export const runEventSchema = z.discriminatedUnion('type', [
     /** Set when the policy lets the run go on (`continue` or `port`). */
     handled: z.boolean(),
     ports: z.array(z.string()),
+    /** What models were asked for although nothing came of it. */
+    usage: z.json().optional(),
     /** What the step is worth to others when the policy is to go on with a value. */
     output: storedValueSchema.optional(),
     /** Not carried out: it is the failure of an earlier run, with which its graph went on. */

@@ -1,3 +1,4 @@
+import type { ModelUsage } from '#server/steps/define-step.ts'
 import type { NodeState } from './core/core.ts'
 import type { StreamWriter } from './streams/stream-writer.ts'
 
@@ -8,6 +9,10 @@ export class Attempt {
   /** Epoch milliseconds before which it does not begin; 0: at once. */
   readonly startsAt: number
   readonly controller = new AbortController()
+  /** What models were asked for so far, also when nothing comes of it. */
+  readonly usage: ModelUsage[] = []
+  /** What its settings name of the world: the file, the address, the model. For errors. */
+  involved: Record<string, string> = {}
   /** performance.now() when the step's own code began; 0 before. */
   beganAt = 0
   /** Forgets what would start or fail it later. */
@@ -41,3 +46,6 @@ export class Attempt {
     this.controller.abort(reason)
   }
 }
+
+/** What an attempt that failed leaves behind besides its error. */
+export type AttemptTrace = Pick<Attempt, 'usage' | 'involved'>

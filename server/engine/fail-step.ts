@@ -3,8 +3,10 @@ import type { RunEvent, StoredValue } from '#pipeline/events.ts'
 import { evaluateDeep } from '#pipeline/expressions/expressions.ts'
 import type { JsonValue } from '#pipeline/document.ts'
 import { type NodeState, failureEvent } from './core/core.ts'
+import type { AttemptTrace } from './attempt.ts'
 import { locateError } from './locate-error.ts'
 import type { RunHost } from './run-host.ts'
+import { sumUsage } from './sum-usage.ts'
 import { namesOf } from './step-settings.ts'
 import { toJson } from './to-json.ts'
 import { withField } from './with-field.ts'
@@ -20,16 +22,19 @@ export interface NodeFailure {
   /** Whether another attempt may help. */
   retryable: boolean
   durationMs: number
+  /** Of an attempt of its own. */
+  trace?: AttemptTrace | undefined
 }
 
 /**
  * What a failure becomes under the step's policies: another try, its fallback, a value to go on with, or the failure of its
  * graph. The error says where it was and, once nothing is left to try, what was tried.
  */
-export function failNode(host: RunHost, { node, attempt, error, retryable, durationMs }: NodeFailure): void {
+export function failNode(host: RunHost, failure: NodeFailure): void {
+  const { node, attempt, error, retryable, durationMs, trace } = failure
   const { step, path } = node
   const at = host.environment.now()
-  const located = host.redactor.error(locateError(host, node, error))
+  const located = host.redactor.error(locateError(host, node, error, trace?.involved))
   const event = failureEvent(step, {
     runId: host.task.runId,
     path,
@@ -40,8 +45,9 @@ export function failNode(host: RunHost, { node, attempt, error, retryable, durat
     durationMs,
     at,
   })
-  if (event.type === 'step-retried') return host.emit(event)
-  const failed: Failed = { ...event, error: withTried(node, attempt, event.error, at) }
+  const spent = trace && trace.usage.length > 0 ? { usage: sumUsage(trace.usage) } : {}
+  if (event.type === 'step-retried') return host.emit({ ...event, ...spent })
+  const failed: Failed = { ...event, ...spent, error: withTried(node, attempt, event.error, at) }
   const template = step.step.error_value
   if (!failed.handled || step.onError !== 'continue' || template === undefined) return host.emit(failed)
   const release = host.hold()

@@ -36,7 +36,7 @@ export class RunCounters {
   /** Counts an event of the journal, with what was spent on it. */
   replay(event: RunEvent): void {
     this.count(event)
-    if (event.type !== 'step-succeeded' || typeof event.usage !== 'object' || event.usage === null) return
+    if (!('usage' in event) || typeof event.usage !== 'object' || event.usage === null) return
     const { costUsd } = event.usage as { costUsd?: unknown }
     if (typeof costUsd === 'number') this.#costUsd += costUsd
   }

@@ -1,5 +1,6 @@
 import type { RunEvent } from '#pipeline/events.ts'
 import { answerSignal } from './answer-signal.ts'
+import type { AttemptTrace } from './attempt.ts'
 import { collectContainer } from './containers/collect-container.ts'
 import { finishBodyRun } from './containers/finish-body-run.ts'
 import type { ControlSignal } from './control-signal.ts'
@@ -71,7 +72,7 @@ export class RunExecutor {
       alongside: (change) => this.#log.alongside(change),
       durable: () => this.#log.durable(),
       room: () => this.#log.room(),
-      failStep: (node, attempt, error, durationMs) => this.#failStep(node, attempt, error, durationMs),
+      failStep: (node, attempt, error, durationMs, trace) => this.#failStep(node, attempt, error, durationMs, trace),
       restart: (node) => this.#carryOut([{ kind: 'start-step', node, attempt: node.attempt, notBefore: 0 }]),
       resumeStep: (node, attempt, answer) => this.#attempts.resume(node, attempt, answer),
       hold: () => this.#hold(),
@@ -211,9 +212,10 @@ export class RunExecutor {
     this.#attempts.drop(node, message)
   }
 
-  #failStep(node: NodeState, attempt: number, error: unknown, durationMs: number): void {
+  #failStep(node: NodeState, attempt: number, error: unknown, durationMs: number, trace?: AttemptTrace): void {
     const retryable = isRetryable(error)
-    failNode(this.#host, { node, attempt, error: stepErrorInfo(error, node.path), retryable, durationMs })
+    if (trace) this.#host.counters.spend(trace.usage)
+    failNode(this.#host, { node, attempt, error: stepErrorInfo(error, node.path), retryable, durationMs, trace })
   }
 
   #failContainer({ node, attempt, error }: Extract<Command, { kind: 'fail-step' }>): void {

@@ -1,4 +1,5 @@
 import type { Answer, RunEvent } from '#pipeline/events.ts'
+import type { AttemptTrace } from './attempt.ts'
 import type { NodeState, RunState } from './core/core.ts'
 import type { ExecutorEnvironment, RunTask } from './executor-types.ts'
 import type { RunChange } from './journal-types.ts'
@@ -28,7 +29,7 @@ export interface RunHost {
   /** Undefined while there is room for more facts, else a promise of it: asked before a step is begun. */
   room(): undefined | Promise<unknown>
   /** Fails an attempt as the step's policies say: another try, a handled failure, or one of its graph. */
-  failStep(node: NodeState, attempt: number, error: unknown, durationMs: number): void
+  failStep(node: NodeState, attempt: number, error: unknown, durationMs: number, trace?: AttemptTrace): void
   /** Starts the current attempt of a step again that a gate held back; nothing happens when it is over by then. */
   restart(node: NodeState): void
   /** Gives a parked step what ended its wait: its definition's `resume` makes the output. */

@@ -10,6 +10,7 @@ import { shortenValue } from './shorten-value.ts'
 import { createStepContext } from './step-context.ts'
 import { parseConfig, readStepResult, type StepResult } from './step-result.ts'
 import { type ResolvedSettings, resolveSettings, type StepToRun, stepToRun } from './step-settings.ts'
+import { involvedIn } from './locate-error.ts'
 import { StreamWriter } from './streams/stream-writer.ts'
 import { sumUsage } from './sum-usage.ts'
 
@@ -56,8 +57,8 @@ export async function runStep(host: RunHost, attempt: Attempt, options: StepRunO
   const { part } = task
   if (part && node.path === part.path) return { kind: 'event', event: expandPart(part), usage: [] }
 
-  const usage: ModelUsage[] = []
-  const returned = execute(host, attempt, toRun, resolved, usage, options.answer)
+  const { usage } = attempt
+  const returned = execute(host, attempt, toRun, resolved, options.answer)
   const result = readStepResult(toRun.definition, returned instanceof Promise ? await returned : returned)
   if (attempt.over) return abandoned
   if (result.kind === 'park') return result
@@ -86,11 +87,11 @@ function execute(
   attempt: Attempt,
   { definition, field }: StepToRun,
   { config, names, inputs }: ResolvedSettings,
-  usage: ModelUsage[],
   answer: Answer | undefined,
 ): unknown {
-  const { node, number } = attempt
+  const { node, number, usage } = attempt
   attempt.beganAt = performance.now()
+  attempt.involved = involvedIn(config)
   attempt.stream = node.step.streams ? new StreamWriter(host, attempt) : null
   const context = createStepContext({
     attempt,

@@ -165,7 +165,7 @@ export class StepAttempts {
       if (attempt.cancelling) return this.#cancelled(attempt)
       if (attempt.over) return
       this.#close(attempt)
-      this.#host.failStep(attempt.node, attempt.number, error, attempt.durationMs)
+      this.#host.failStep(attempt.node, attempt.number, error, attempt.durationMs, attempt)
     }
   }
 
@@ -186,7 +186,7 @@ export class StepAttempts {
     if (attempt.over) return
     const error = timeoutError(attempt.node.step)
     this.#close(attempt)
-    this.#host.failStep(attempt.node, attempt.number, error, attempt.durationMs)
+    this.#host.failStep(attempt.node, attempt.number, error, attempt.durationMs, attempt)
     attempt.controller.abort(error)
   }
 
