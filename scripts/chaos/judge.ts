@@ -59,7 +59,13 @@ export async function judge(
       'select seq, at, data as event from run_journal where run_id = $1 order by seq',
       [runId],
     )
-    for (const finding of judgeRun(row, scenario, entries, effects.get(runId) ?? [])) {
+    // Items of a spread map are carried out, and written down, by runs of their own.
+    const { rows: ofParts } = await database.query<{ at: number; event: JournalEntry['event'] }>(
+      `select at, data as event from run_journal join runs on id = run_id
+      where parent_run_id = $1 and data->>'path' like (part->>'path') || '[%' order by run_id, seq`,
+      [runId],
+    )
+    for (const finding of judgeRun(row, scenario, { entries, ofParts }, effects.get(runId) ?? [])) {
       const whereabouts = finding.kind === 'stuck' ? `; ${await whereaboutsOf(database, runId)}` : ''
       findings.push({ runId, ...finding, text: `${finding.text}${whereabouts}` })
     }
@@ -81,7 +87,7 @@ async function whereaboutsOf(database: Database, runId: string): Promise<string>
 function* judgeRun(
   row: RunRow,
   { expected, effects: expectedEffects }: Scenario,
-  entries: readonly JournalEntry[],
+  { entries, ofParts }: { entries: readonly JournalEntry[]; ofParts: readonly Omit<JournalEntry, 'seq'>[] },
   effects: readonly Effect[],
 ): Generator<Omit<Finding, 'runId'>> {
   const { status, error, outputs } = row
@@ -101,7 +107,7 @@ function* judgeRun(
 
   const completedAt = new Map<string, number>()
   const counts = { done: 0, failed: 0 }
-  for (const { at, event } of entries) {
+  for (const { at, event } of [...entries, ...ofParts]) {
     if (event.type === 'step-succeeded') counts.done += 1
     if (event.type === 'step-failed') counts.failed += 1
     if (event.type === 'step-succeeded') {

@@ -67,7 +67,12 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
   const folder = await mkdtemp(join(tmpdir(), 'orchestrator-chaos-'))
   // What was committed must be there after the crash, or the loss would be the test's.
   const postgres = await startTestPostgres({ durable: 'crash', own: true })
-  const environment = { ...options.environment, DATABASE_URL: postgres.url, ORCHESTRATOR_DATA: join(folder, 'data') }
+  const environment = {
+    ...options.environment,
+    SPREAD_MAPS_FROM: '100',
+    DATABASE_URL: postgres.url,
+    ORCHESTRATOR_DATA: join(folder, 'data'),
+  }
   const pool = new WorkerPool(folder, environment)
   let database: Database | undefined
   let engine: Engine | undefined

@@ -104,6 +104,68 @@ export function createScenarios(random: () => number, steps: number): (index: nu
         effects: idsOf(list).slice(0, at + 1),
       }
     },
+    function loop() {
+      const turns = steps - 2
+      const body = [effect('a', { inside: 'turns[{{ index }}]', value: '{{ state + 1 }}' })]
+      const list: Step[] = [
+        effect('first'),
+        {
+          id: 'turns',
+          type: 'flow.loop',
+          needs: ['first'],
+          with: { state: 0, until: `state >= ${turns}` },
+          steps: body,
+        },
+        effect('last', { needs: ['turns'], value: '{{ turns.state }}' }),
+      ]
+      return {
+        document: document('loop', list, { last: '{{ last }}' }),
+        expected: { status: 'succeeded', outputs: { last: turns } },
+        effects: ['first', ...Array.from({ length: turns }, (_, index) => `turns[${index}].a`), 'last'],
+      }
+    },
+    function catchAndFinally() {
+      const body = chain(steps - 4, (index) => ({ inside: 'safe', ...(index === steps - 5 && { failures: 100 }) }))
+      const handlers: Step[] = [
+        { id: 'rescue', type: 'flow.catch', steps: [effect('note', { inside: 'safe.rescue', value: 'caught' })] },
+        { id: 'tidy', type: 'flow.finally', steps: [effect('away', { inside: 'safe.tidy' })] },
+      ]
+      const list: Step[] = [
+        { id: 'safe', type: 'flow.try', steps: [...body, ...handlers] },
+        effect('last', { needs: ['safe.caught'], value: '{{ safe }}' }),
+      ]
+      return {
+        document: document('try', list, { last: '{{ last }}' }),
+        expected: { status: 'succeeded', outputs: { last: 'caught' } },
+        effects: [...idsOf(body).map((id) => `safe.${id}`), 'safe.rescue.note', 'safe.tidy.away', 'last'],
+      }
+    },
+    function waitsInBetween() {
+      const list = chain(steps - 2)
+      const wait: Step = { id: 'wait', type: 'flow.wait', needs: [list.at(-1)!.id], with: { duration: '4s' } }
+      const last = effect('last', { needs: ['wait'], value: `{{ s${steps - 3} }}` })
+      return {
+        document: document('wait', [...list, wait, last], { last: '{{ last }}' }),
+        expected: { status: 'succeeded', outputs: { last: steps - 2 } },
+        effects: [...idsOf(list), 'last'],
+      }
+    },
   ]
-  return (index) => kinds[index % kinds.length]!()
+  // Few, for they are big: every item counts as a step.
+  const spreadEvery = 40
+  function spreadMap(): Scenario {
+    const items = Array.from({ length: 120 }, (_, index) => index)
+    const body = [effect('a', { inside: 'each[{{ index }}]', value: '{{ item * first }}' })]
+    const list: Step[] = [
+      effect('first', { value: 3 }),
+      { id: 'each', type: 'flow.map', needs: ['first'], with: { items, concurrency: 6 }, steps: body },
+      effect('last', { needs: ['each'], value: '{{ each.items | sum }}' }),
+    ]
+    return {
+      document: document('spread', list, { last: '{{ last }}' }),
+      expected: { status: 'succeeded', outputs: { last: items.reduce((sum, item) => sum + item * 3, 0) } },
+      effects: ['first', ...items.map((index) => `each[${index}].a`), 'last'],
+    }
+  }
+  return (index) => (index % spreadEvery === spreadEvery - 1 ? spreadMap() : kinds[index % kinds.length]!())
 }
