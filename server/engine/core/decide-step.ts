@@ -14,10 +14,23 @@ export type StepEvent = Extract<
   { type: `step-${string}` | 'map-expanded' | 'loop-entered' | 'body-entered' | 'part-finished' }
 >
 
+const goesOn: ReadonlySet<RunEvent['type']> = new Set([
+  'step-retried',
+  'step-parked',
+  'map-expanded',
+  'loop-entered',
+  'body-entered',
+])
+
 /** What follows from an event of one step. */
 export function decideStep(work: Work, event: StepEvent, at: number): void {
   const node = findNode(work.state, event.path)
   if (!node || isFinal(node)) return
+  // In its grace a step may come to an end of its own, but to nothing that would go on.
+  if (node.ending === 'cancel' && goesOn.has(event.type)) {
+    work.commands.push({ kind: 'cancel-step', node })
+    return
+  }
   switch (event.type) {
     case 'step-started':
       if (work.state.stepping === 'due' && node.status === 'ready') work.state.stepping = 'taken'
@@ -45,13 +58,13 @@ export function decideStep(work: Work, event: StepEvent, at: number): void {
       node.output = event.output
       node.ports = event.ports
       node.status = 'succeeded'
-      if (event.ends) endEarly(work, node, event.ends)
+      if (event.ends && node.ending === null) endEarly(work, node, event.ends)
       return finish(work, node, 'succeeded')
     case 'step-failed':
       node.output = event.handled ? (event.output ?? handledOutput(event.error)) : null
       node.ports = event.ports
       node.status = 'failed'
-      if (!event.handled) {
+      if (!event.handled && node.ending !== 'cancel') {
         node.frame.failure ??= event.error
         endFrame(work, node.frame)
       }

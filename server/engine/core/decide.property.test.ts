@@ -158,6 +158,7 @@ describe('the scheduler, over random nested pipelines with random outcomes in ra
 /** Something from outside that may happen at any time. */
 function disturb(simulation: Simulation, { pick }: World): void {
   const { state } = simulation
+  simulation.settle()
   const nodes = [...state.frames.values()].flatMap((frame) => frame.nodes)
   const open = nodes.filter(({ status }) => status === 'expanded')
   const done = nodes.filter(({ status }) => status === 'succeeded')

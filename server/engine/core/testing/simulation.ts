@@ -116,8 +116,7 @@ export class Simulation {
         this.#drop(command.node)
         return this.emit({ type: 'step-skipped', path: command.node.path, reason: command.reason })
       case 'cancel-step':
-        this.#drop(command.node)
-        return this.emit({ type: 'step-cancelled', path: command.node.path })
+        return this.#cancel(command.node)
       case 'await-answer':
         return this.#fly(command.node, () => this.#succeed(command.node, command.attempt))
       case 'fail-step':
@@ -154,6 +153,16 @@ export class Simulation {
 
   #drop(node: NodeState): void {
     this.#inFlight = this.#inFlight.filter((each) => each.node !== node)
+  }
+
+  /** What is in flight has some grace: it may still come to an end of its own. */
+  #cancel(node: NodeState): void {
+    const flight = this.#inFlight.find((each) => each.node === node)
+    const cancelled = (): void => this.emit({ type: 'step-cancelled', path: node.path })
+    const grace = flight ? this.#world.pick(3) : 0
+    this.#drop(node)
+    if (!flight || grace === 0) return cancelled()
+    this.#inFlight.push({ node, end: grace === 1 ? cancelled : flight.end })
   }
 
   #start(node: NodeState, attempt: number): void {
