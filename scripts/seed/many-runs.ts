@@ -31,7 +31,8 @@ const verbs = [
 ]
 const teams = ['Support', 'Finance', 'Sales', 'Research', 'Legal', 'Platform']
 
-function smallPipeline(name: string, description: string): PipelineDocument {
+/** A pipeline of four steps that runs without keys. */
+export function smallPipeline(name: string, description: string): PipelineDocument {
   return {
     orchestrator: 1,
     name,
@@ -49,6 +50,12 @@ function smallPipeline(name: string, description: string): PipelineDocument {
     ],
     layout: { steps: { load: { x: 0, y: 0 }, mood: { x: 320, y: 0 }, bad: { x: 640, y: 0 }, note: { x: 960, y: 0 } } },
   }
+}
+
+/** Names such as `Triage invoices 7`, the same for the same seed. */
+export function pipelineNames(seed: number, count: number): string[] {
+  const random = createRandom(seed)
+  return Array.from({ length: count }, (_, index) => `${pick(random, verbs)} ${pick(random, subjects)} ${index + 1}`)
 }
 
 /** 1,000 pipelines and 10,000 finished runs spread over the last 90 days, for lists, filters and search. */

@@ -3,6 +3,7 @@ import { localScope } from '#server/auth/scope.ts'
 import { fillLargeRun } from './large-run.ts'
 import { largePipeline } from './large-pipeline.ts'
 import { fillManyRuns } from './many-runs.ts'
+import { fillMillionRuns } from './million-runs.ts'
 
 export interface Scenario {
   summary: string
@@ -33,6 +34,7 @@ export const scenarios: Record<string, Scenario> = {
     fill: async () => {},
   },
   many: { summary: '1,000 pipelines and 10,000 runs', samples: true, runs: false, fill: fillManyRuns },
+  'runs-1000000': { summary: '200 pipelines and 1,000,000 runs', samples: false, runs: false, fill: fillMillionRuns },
   'steps-500': ofSteps(500),
   'steps-1000': ofSteps(1_000),
   'items-10000': { summary: 'a run with 10,000 items and failures', samples: false, runs: true, fill: fillLargeRun },
