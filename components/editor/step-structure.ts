@@ -20,6 +20,7 @@ import {
   writePlace,
 } from './edit-context.ts'
 import type { EditorState } from './editor-state.ts'
+import { isLane } from './lanes.ts'
 import { layoutTree } from './layout-tree.ts'
 import { placementProblem } from './placement.ts'
 import { baseIdOf, uniqueId } from './step-names.ts'
@@ -99,19 +100,24 @@ function addHandlers(context: EditContext, tryKey: string, types: readonly strin
 /** Stores a new step at the end of its graph. Inside `edit` only. */
 export function writeStep(context: EditContext, key: string, parentKey: string | null, step: Step): void {
   const map = stepsMap(context.doc)
-  const last = lastOrder(context, parentKey)
+  const order = orderAtEnd(context, parentKey, step.type)
   map.set(key, new Y.Map())
-  writeStepContent(map.get(key)!, parentKey, orderBetween(last, null), step)
+  writeStepContent(map.get(key)!, parentKey, order, step)
 }
 
-function lastOrder(context: EditContext, parentKey: string | null): string | null {
+/** The order of a step at the end of its graph; the handlers of a try come after all that may fail. */
+function orderAtEnd(context: EditContext, parentKey: string | null, type: string): string {
   let last: string | null = null
+  let firstLane: string | null = null
   for (const map of stepsMap(context.doc).values()) {
     if (((map.get('$parent') as string | undefined) ?? null) !== parentKey) continue
     const order = map.get('$order') as string
-    if (last === null || order > last) last = order
+    if (!isLane(type) && isLane(String(map.get('type')))) {
+      if (firstLane === null || order < firstLane) firstLane = order
+    } else if (last === null || order > last) last = order
   }
-  return last
+  // In a document written by hand a handler may stand before other steps.
+  return orderBetween(last, firstLane !== null && (last === null || last < firstLane) ? firstLane : null)
 }
 
 /** Deletes steps with their bodies and edges; what is read past a deleted step is connected on when it is alone in a chain. */
@@ -255,14 +261,13 @@ export function moveIntoContainer(
   }
   context.edit(() => {
     keepPlaces(context)
-    let last = lastOrder(context, parentKey)
     for (const key of moved) {
       const map = stepMapOf(context, key)
       if (!map) continue
+      const order = orderAtEnd(context, parentKey, state.steps[key]!.step.type)
       if (parentKey === null) map.delete('$parent')
       else map.set('$parent', parentKey)
-      last = orderBetween(last, null)
-      map.set('$order', last)
+      map.set('$order', order)
     }
     writePlaces(context, places)
     deleteEdges(

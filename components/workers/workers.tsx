@@ -41,12 +41,10 @@ export function Workers() {
             <WorkerTable workers={overview.data.workers} />
           )}
           {embedded ? <EmbeddedNote /> : null}
-          <section aria-labelledby="queues">
-            <h2 id="queues" className="mb-3 text-lg font-semibold">
-              Queues
-            </h2>
+          <div>
+            <h2 className="mb-3 text-lg font-semibold">Queues</h2>
             <QueueTable queues={overview.data.queues} />
-          </section>
+          </div>
         </div>
       )}
     </>
