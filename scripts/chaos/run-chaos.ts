@@ -123,8 +123,10 @@ async function carryOut(options: ChaosOptions, stage: Stage): Promise<ChaosRepor
   const findings = await judge(database, started, effects)
   for (const text of pool.diedAlone) findings.push({ runId: '', kind: 'worker-died', text })
   const wrong = new Set(findings.filter(({ runId }) => runId).map(({ runId }) => runId))
-  const takeovers = takeoverTimes(kills, effects)
-  const handovers = takeoverTimes(stops, effects)
+  // A run that waits for a time stands still for that reason.
+  const prompt = new Map([...effects].filter(([runId]) => started.get(runId)?.document.name !== 'wait'))
+  const takeovers = takeoverTimes(kills, prompt)
+  const handovers = takeoverTimes(stops, prompt)
   return {
     seed: options.seed,
     runs: started.size,
