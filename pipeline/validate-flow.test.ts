@@ -98,6 +98,10 @@ describe('a loop', () => {
     expectProblem([loop({ while: 'step' }, inner)], { code: 'unknown-reference', step: 'turns', field: 'with.while' })
   })
 
+  it('may do without steps', () => {
+    expect(problemsOf(loop({ until: 'state > 9', next: '{{ state + index }}' }))).toEqual([])
+  })
+
   it('is warned of when nothing ends it', () => {
     expectProblem([loop({}, text('a'))], { code: 'invalid-config', step: 'turns', message: /Nothing ends turns/ })
     const broken: Step = { id: 'out', type: 'flow.break' }

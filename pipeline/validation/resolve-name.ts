@@ -32,10 +32,10 @@ export function resolveName(
     if (step) return { kind: 'step', step }
     return Object.hasOwn(globalDocs, name) ? { kind: 'global' } : { kind: 'unknown' }
   }
-  if (field.lazy && reader.body && !field.outside) {
+  if (field.lazy && !field.outside) {
     if (childOf(reader.manifest?.container?.variables, name) !== undefined)
       return { kind: 'variable', container: reader }
-    const inside = reader.body.byId.get(name)
+    const inside = reader.body?.byId.get(name)
     if (inside) return { kind: 'step', step: inside }
   }
   for (let { container } = reader.graph; container; container = container.graph.container)
@@ -79,7 +79,8 @@ function bindsVariable(container: LooseStep, name: string): boolean {
 export function visibleNames(reader: LooseStep | null, field: TemplateField, top: LooseGraph): string[] {
   const names = ['inputs', 'run', ...field.names]
   if (!reader) return [...names, ...top.byId.keys()]
-  if (field.lazy && reader.body && !field.outside) names.push(...variablesOf(reader.body), ...reader.body.byId.keys())
+  if (field.lazy && !field.outside)
+    names.push(...Object.keys(reader.manifest?.container?.variables ?? {}), ...(reader.body?.byId.keys() ?? []))
   names.push(...variablesOf(reader.graph))
   for (let step: LooseStep | null = reader; step; step = step.graph.container)
     names.push(...[...step.graph.byId.keys()].filter((id) => id !== step?.id))

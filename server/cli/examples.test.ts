@@ -19,7 +19,8 @@ const stepTypes = [
   ...['template', 'extract', 'split', 'match'].map((name) => `text.${name}`),
   ...['file.read', 'file.write', 'file.list', 'http.request'],
   ...['generate', 'classify', 'sentiment', 'search', 'embed', 'entities', 'ocr'].map((name) => `ai.${name}`),
-  ...['map', 'branch', 'switch', 'merge'].map((name) => `flow.${name}`),
+  ...['map', 'loop', 'branch', 'switch', 'merge', 'try', 'catch', 'finally'].map((name) => `flow.${name}`),
+  ...['pipeline', 'break', 'stop', 'fail'].map((name) => `flow.${name}`),
 ]
 
 interface Report {
@@ -182,7 +183,7 @@ describe('the examples', () => {
       parts: [12, null, 3],
       failed: { count: 1, where: 1, step: 'each[1].part' },
       all_fail: 'step-failed',
-      empty: { items: [], errors: [], failed: 0 },
+      empty: { items: [], errors: [], failed: 0, count: 0 },
     })
     expect(statuses(report)).toMatchObject({
       unsteady: 'succeeded 3',

@@ -27,7 +27,7 @@ describeEachDatabase('a worker killed in the middle of a run', (_open, { place }
   let dataDir: string
   beforeAll(async () => {
     dataDir = await mkdtemp(join(tmpdir(), 'engine-crash-'))
-    const rows = Array.from({ length: 6_000 }, (_, n) => `${n},${'x'.repeat(40)}`)
+    const rows = Array.from({ length: 2_500 }, (_, n) => `${n},${'x'.repeat(40)}`)
     await writeFile(join(dataDir, 'rows.csv'), `n,text\n${rows.join('\n')}\n`)
   })
   afterAll(() => rm(dataDir, { recursive: true, force: true }))
@@ -35,7 +35,7 @@ describeEachDatabase('a worker killed in the middle of a run', (_open, { place }
   it.each([
     ['of a map', { items: 200, concurrency: 8, kind: 'list' }, 200],
     ['of a try in a loop in a map in a called pipeline', { items: 40, concurrency: 8, kind: 'nested' }, 240],
-    ['of a map of a stream', { items: 6_000, concurrency: 8, kind: 'stream' }, 6_000],
+    ['of a map of a stream', { items: 2_500, concurrency: 8, kind: 'stream' }, 2_500],
   ] as const)(
     '%s leaves a run that goes on by itself and repeats no finished step',
     { timeout: 120_000 },
