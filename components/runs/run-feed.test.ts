@@ -277,8 +277,8 @@ describe('a long journal', () => {
   it('shows the same first screen folded by the server, and goes on live', async () => {
     const [whole, quick] = [openRun(long, { pageSize: 1_000 }), openRun(long, { pageSize: 5 })]
     await loaded()
-    expect(quick.feed.isPartial).toBe(true)
-    expect(whole.feed.isPartial).toBe(false)
+    expect(quick.feed.lacksItems('each')).toBe(true)
+    expect(whole.feed.lacksItems('each')).toBe(false)
     expect(quick.watchedFrom).toBe(long.length)
     for (const run of [whole, quick]) {
       run.event({ seq: long.length + 1, at: 9_000, event: succeeded(`each[${count - 1}].mood`, 'last') })

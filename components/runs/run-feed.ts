@@ -44,6 +44,8 @@ export class RunFeed implements StepRunSource {
   /** Number of the first entry in `entries` less one: what came before was folded by the server. */
   #entriesFrom = 0
   #readingEntries = false
+  /** Spread maps of which some items were read, for their cards to show. */
+  #sampled = new Set<string>()
 
   constructor(runId: string, transport: FeedTransport = apiTransport) {
     this.runId = runId
@@ -128,7 +130,7 @@ export class RunFeed implements StepRunSource {
 
   /** Reads the steps of some items of a container, where the journal is too long to have them all; they appear in the view. */
   async loadItems(containerRunPath: string, from: number, limit = itemsPerRead): Promise<void> {
-    if (this.#entriesFrom === 0) return
+    if (!this.lacksItems(containerRunPath)) return
     const page = await this.#transport.items(this.runId, containerRunPath, from, limit)
     if (this.#closed) return
     const steps = page.items
@@ -136,16 +138,17 @@ export class RunFeed implements StepRunSource {
       .filter(({ path }) => !this.#view.steps.has(path))
     if (steps.length === 0) return
     this.#view = withSteps(this.#view, steps)
-    for (const { path, status } of steps) {
-      this.#index.know(path, status)
+    const uncounted = steps.filter(({ path, status }) => !this.#index.know(path, status))
+    for (const { path } of uncounted) this.#index.update(path, this.#view)
+    for (const { path } of steps) {
       this.#dirty.add(documentPathOf(path))
     }
     this.#flush()
   }
 
-  /** Whether the view lacks items that `loadItems` would bring. */
-  get isPartial(): boolean {
-    return this.#entriesFrom > 0
+  /** Whether the view may lack items of this container that `loadItems` would bring: of a long run, and of a spread map. */
+  lacksItems(containerRunPath: string): boolean {
+    return this.#entriesFrom > 0 || (this.#view.steps.get(containerRunPath)?.items?.parts ?? null) !== null
   }
 
   /** Reads the entries before those at hand, for who wants to see the journal itself. */
@@ -165,6 +168,14 @@ export class RunFeed implements StepRunSource {
     } finally {
       this.#readingEntries = false
     }
+  }
+
+  /** Items of a spread map are in other runs: a few of them stand for all on the cards. */
+  #sample(containerRunPath: string): void {
+    if (this.#sampled.has(containerRunPath)) return
+    this.#sampled.add(containerRunPath)
+    // Without them the cards inside stay empty; the frame tells how far the map has come.
+    this.loadItems(containerRunPath, 0, 20).catch(() => this.#sampled.delete(containerRunPath))
   }
 
   #choose(chosen: ChosenItems): void {
@@ -232,6 +243,7 @@ export class RunFeed implements StepRunSource {
         this.#index.seed(groups, open)
         this.#entries = page.entries
         this.#entriesFrom = view.seq
+        for (const { path, items } of view.steps.values()) if (items?.parts && items.done > 0) this.#sample(path)
         this.#infos.clear()
         for (const path of this.#pathListeners.keys()) this.#dirty.add(path)
         this.#flush()
@@ -286,6 +298,7 @@ export class RunFeed implements StepRunSource {
       for (const { event } of fresh) {
         if (!('path' in event) || event.path === undefined) continue
         if (event.type === 'map-expanded') this.#items.set(event.path, event.items)
+        if (event.type === 'part-finished') this.#sample(event.path)
         this.#index.update(event.path, this.#view)
         // An item's end is a change of its container, whose own path has no index.
         const path = documentPathOf(event.path)

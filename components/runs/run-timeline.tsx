@@ -10,6 +10,7 @@ import { useMemo, useRef, useState } from 'react'
 import { documentPathOf } from './document-path.ts'
 import { useRunFeed, useRunFeedValue } from './run-context.tsx'
 import { useNow } from './run-status-line.tsx'
+import { WhyQueued } from './why-queued.tsx'
 import { type MoreRow, type TimelineRow, timelineRows } from './timeline-rows.ts'
 
 const rowHeight = 28
@@ -35,8 +36,10 @@ export function RunTimeline({ chosen, onChoose }: { chosen: string | null; onCho
   const scroller = useRef<HTMLDivElement>(null)
   const [expanded, setExpanded] = useState<ReadonlySet<string>>(new Set())
   const feed = useRunFeed()
-  const partial = feed?.isPartial ?? false
-  const rows = useMemo(() => (view ? timelineRows(view, expanded, partial) : []), [view, expanded, partial])
+  const rows = useMemo(
+    () => (view ? timelineRows(view, expanded, (path) => feed?.lacksItems(path) ?? false) : []),
+    [view, expanded, feed],
+  )
   const running = view !== null && view.startedAt !== null && view.finishedAt === null
   const now = useNow(running)
   const virtual = useVirtualizer({
@@ -52,7 +55,7 @@ export function RunTimeline({ chosen, onChoose }: { chosen: string | null; onCho
     const next = new Set(expanded)
     if (!next.delete(path)) {
       next.add(path)
-      if (partial) void feed?.loadItems(path, 0)
+      void feed?.loadItems(path, 0)
     }
     setExpanded(next)
   }
@@ -61,7 +64,7 @@ export function RunTimeline({ chosen, onChoose }: { chosen: string | null; onCho
       <div ref={scroller} className="min-h-0 flex-1 overflow-y-auto" tabIndex={0} role="region" aria-label="Timeline">
         {rows.length === 0 ? (
           <p className="px-4 py-3 text-sm text-text-quiet">
-            {state === 'loading' ? 'Loading …' : 'Waiting for the first step.'}
+            {state === 'loading' || !feed ? 'Loading …' : <WhyQueued runId={feed.runId} />}
           </p>
         ) : null}
         <div className="relative" style={{ height: virtual.getTotalSize() }}>

@@ -38,10 +38,11 @@ export class StepIndex {
     for (const { path, status } of open) this.#bodies.get(documentPathOf(path))?.statuses.set(path, status)
   }
 
-  /** A run path that is in the counts already. */
-  know(runPath: string, status: StepStatus): void {
+  /** A run path that is in the counts already; false when its step is not counted at all. */
+  know(runPath: string, status: StepStatus): boolean {
     const body = this.#bodies.get(documentPathOf(runPath))
     if (body && !body.statuses.has(runPath)) body.statuses.set(runPath, status)
+    return body !== undefined
   }
 
   /** Takes the change of one run path into the counts. */

@@ -50,7 +50,7 @@ it('offers what is missing of a container whose items are not all at hand', () =
       ].map((event, index): JournalEntry => ({ seq: index + 1, at: index, event })),
     ),
     new Set(['each']),
-    true,
+    () => true,
   )
   expect(rows.at(-1)).toEqual({ kind: 'more', path: 'each', depth: 1, missing: 899, from: 1 })
 })

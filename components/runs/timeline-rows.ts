@@ -49,8 +49,8 @@ function firstMissing(steps: readonly StepView[], container: string): number {
 export function timelineRows(
   view: RunView,
   expanded: ReadonlySet<string>,
-  /** Items of some containers are not in the view yet. */
-  partial = false,
+  /** Whether items of a container may not be in the view yet. */
+  lacksItems: (containerRunPath: string) => boolean = () => false,
 ): (TimelineRow | MoreRow)[] {
   const children = new Map<string | null, StepView[]>()
   for (const step of view.steps.values()) {
@@ -66,7 +66,8 @@ export function timelineRows(
     steps.sort((left, right) => compare(orderOf(left), orderOf(right)))
     for (const step of steps) {
       const passes = step.items?.count ?? step.loop?.turns ?? 0
-      const expandable = children.has(step.path) || (partial && passes > 0)
+      const partial = passes > 0 && lacksItems(step.path)
+      const expandable = children.has(step.path) || partial
       const open = expandable && expanded.has(step.path)
       rows.push({ kind: 'step', path: step.path, step, depth, item: itemOf(step.path), expandable, expanded: open })
       if (!open) continue
