@@ -4,11 +4,17 @@ import type { StoredValue } from '#pipeline/events.ts'
 import type { BlobStore } from '#server/blobs/blobs.ts'
 import { previewValue } from './shorten-value.ts'
 
+/** How a value will be used. */
+export interface ValueUse {
+  /** Soon, by whoever stores or loads it, and hardly again: it takes no room among those that are kept parsed. */
+  once?: boolean
+}
+
 /** Keeps the values of a run: small ones in its events, big ones as blobs with a preview. */
 export interface ValueStore {
   /** `value` must be JSON. Durable in the blob store, where it goes there, when it resolves. */
-  store(value: JsonValue): StoredValue | Promise<StoredValue>
-  load(stored: StoredValue): JsonValue | Promise<JsonValue>
+  store(value: JsonValue, use?: ValueUse): StoredValue | Promise<StoredValue>
+  load(stored: StoredValue, use?: ValueUse): JsonValue | Promise<JsonValue>
 }
 
 /** Values whose JSON is up to this many characters stay in the event. */
@@ -37,15 +43,15 @@ export function createValueStore(blobs: BlobStore): ValueStore {
   }
 
   return {
-    store(value) {
+    store(value, use) {
       if (fitsInline(value)) return { value }
       const bytes = new TextEncoder().encode(JSON.stringify(value))
       return blobs.put(bytes).then((hash) => {
-        remember(hash, value, bytes.length)
+        if (!use?.once) remember(hash, value, bytes.length)
         return { blob: hash, bytes: bytes.length, ...previewValue(value) }
       })
     },
-    load(stored) {
+    load(stored, use) {
       if ('value' in stored) return stored.value
       const hit = cached.get(stored.blob)
       if (hit) {
@@ -55,7 +61,7 @@ export function createValueStore(blobs: BlobStore): ValueStore {
       return blobs.get(stored.blob).then(
         (bytes) => {
           const value = JSON.parse(new TextDecoder().decode(bytes)) as JsonValue
-          remember(stored.blob, value, bytes.length)
+          if (!use?.once) remember(stored.blob, value, bytes.length)
           return value
         },
         (error: unknown) => {

@@ -13,7 +13,7 @@ export function loadItem(frame: Frame, values: ValueStore): JsonValue | Promise<
   const slices = itemSlices(frame)
   const parts: (JsonValue[] | Promise<JsonValue[]>)[] = []
   for (const { items, from, count } of slices) {
-    const list = loadList(items, values)
+    const list = loadList(items, values, frame.owner!.slices !== null)
     parts.push(
       list instanceof Promise ? list.then((all) => all.slice(from, from + count)) : list.slice(from, from + count),
     )
@@ -25,10 +25,15 @@ export function loadItem(frame: Frame, values: ValueStore): JsonValue | Promise<
     : itemOf(parts as JsonValue[][])
 }
 
-function loadList(stored: StoredValue, values: ValueStore): JsonValue[] | Promise<JsonValue[]> {
+/** The items of a stored list are at hand: they need not be fetched as long as something refers to it. */
+export function keepList(stored: StoredValue, items: JsonValue[]): void {
+  lists.set(stored, items)
+}
+
+function loadList(stored: StoredValue, values: ValueStore, once: boolean): JsonValue[] | Promise<JsonValue[]> {
   const known = lists.get(stored)
   if (known) return known
-  const loaded = values.load(stored) as JsonValue[] | Promise<JsonValue[]>
+  const loaded = values.load(stored, { once }) as JsonValue[] | Promise<JsonValue[]>
   lists.set(stored, loaded)
   if (loaded instanceof Promise) {
     loaded.then(

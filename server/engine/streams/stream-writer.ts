@@ -1,5 +1,6 @@
 import type { JsonValue } from '#pipeline/document.ts'
 import type { Attempt } from '../attempt.ts'
+import { keepList } from '../containers/load-item.ts'
 import { isFinal, type NodeState, streamBacklog } from '../core/core.ts'
 import type { RunHost } from '../run-host.ts'
 import { toJson } from '../to-json.ts'
@@ -54,11 +55,13 @@ export class StreamWriter {
 
   async #record(items: JsonValue[]): Promise<void> {
     const { environment, redactor } = this.#host
-    const stored = await environment.values.store(redactor.value(toJson(items) as JsonValue[]))
+    const clean = redactor.value(toJson(items) as JsonValue[])
+    const stored = await environment.values.store(clean, { once: true })
     this.#refuseWhenOver()
     const { node, number: attempt } = this.#attempt
     const from = this.#total
     this.#total += items.length
+    keepList(stored, clean)
     this.#host.emit({ type: 'step-yielded', path: node.path, attempt, from, count: items.length, items: stored })
   }
 
