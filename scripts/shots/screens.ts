@@ -48,6 +48,23 @@ async function ensureRun(page: Page): Promise<void> {
   await settle(page)
 }
 
+/** The first question that waits for a person; asks one by running the sample that does. */
+async function openQuestion(page: Page, base: string): Promise<{ id: string; token: string }> {
+  await page.goto(base)
+  const listed = async () => {
+    const response = await page.request.get(`${base}/api/trpc/waits.list?input=${encodeURIComponent('{}')}`)
+    const { result } = (await response.json()) as { result: { data: { items: { id: string; token: string }[] } } }
+    return result.data.items[0]
+  }
+  if (!(await listed())) await call(page, 'runs.start', { pipelineId: 'sample-approve-refunds', inputs: {} })
+  for (let look = 0; look < 300; look++) {
+    const found = await listed()
+    if (found) return found
+    await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(resolve)))
+  }
+  throw new Error('nobody was asked')
+}
+
 /** Every screen in the states people meet. */
 export const screens: Record<string, Screen> = {
   home: async (page, base) => {
@@ -64,6 +81,29 @@ export const screens: Record<string, Screen> = {
   'studio-after-run': async (page, base) => {
     await openSample(page, base, 'Triage wildlife strikes')
     await ensureRun(page)
+  },
+  'studio-waiting': async (page, base) => {
+    await openQuestion(page, base)
+    await openSample(page, base, 'Approve refunds')
+    await page.getByRole('button', { name: 'Approve' }).first().waitFor()
+    await settle(page)
+  },
+  inbox: async (page, base) => {
+    const { id } = await openQuestion(page, base)
+    await page.goto(`${base}/inbox?wait=${id}`)
+    await page.getByRole('button', { name: 'Approve' }).waitFor()
+    await settle(page)
+  },
+  question: async (page, base) => {
+    const { token } = await openQuestion(page, base)
+    await page.goto(`${base}/w/${token}`)
+    await page.getByRole('button', { name: 'Approve' }).waitFor()
+    await settle(page)
+  },
+  workers: async (page, base) => {
+    await page.goto(`${base}/workers`)
+    await page.getByRole('region', { name: 'Queues' }).waitFor()
+    await settle(page)
   },
   'studio-step': async (page, base) => {
     await openSample(page, base, 'Triage wildlife strikes')
