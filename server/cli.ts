@@ -2,6 +2,7 @@ import { createRequire } from 'node:module'
 import { Command, CommanderError } from 'commander'
 import { OrchestratorError } from '#pipeline/errors.ts'
 import { quickStart } from './quick-start.ts'
+import { addAnswerCommands } from './cli/add-answer-commands.ts'
 import { sentenceOf } from './sentence-of.ts'
 
 /**
@@ -33,9 +34,18 @@ export function createProgram(): Command {
     .option('-i, --input <name=value>', 'an input, read by its type; repeat for more', collect)
     .option('--json', 'print { status, outputs, steps, problems } as JSON')
     .option('--allow-private-network', 'let steps reach this machine and private networks')
-    .action(async (file: string, options: { input?: string[]; json?: boolean; allowPrivateNetwork?: boolean }) => {
+    .option(
+      '--answer <step=answer>',
+      'answers a step that waits: approve, "reject: why", JSON; repeat for more',
+      collect,
+    )
+    .action(async (file: string, options: RunOptions) => {
       const { runCommand } = await import('./cli/run-command.ts')
-      process.exitCode = await runCommand(file, { ...options, input: options.input ?? [] })
+      process.exitCode = await runCommand(file, {
+        ...options,
+        input: options.input ?? [],
+        answer: options.answer ?? [],
+      })
     })
 
   program
@@ -67,6 +77,8 @@ export function createProgram(): Command {
       process.exitCode = await importCommand(file)
     })
 
+  addAnswerCommands(program)
+
   program
     .command('worker')
     .description('carry out runs of the PostgreSQL database in DATABASE_URL, beside any number of others')
@@ -94,6 +106,13 @@ export function createProgram(): Command {
 
 const { version } = createRequire(import.meta.url)('../package.json') as { version: string }
 const exitCodes = '\nExit codes: 0 success, 1 failure, 2 not valid or wrong use.'
+
+interface RunOptions {
+  input?: string[]
+  answer?: string[]
+  json?: boolean
+  allowPrivateNetwork?: boolean
+}
 
 const collect = (value: string, previous: string[] = []): string[] => [...previous, value]
 

@@ -16,6 +16,8 @@ import { onStopSignal } from '#server/on-stop-signal.ts'
 import type { CalledPipelines } from '#server/pipelines/resolve-calls.ts'
 import { createEnvironmentConnections } from '#server/secrets/environment-connections.ts'
 import { manifests, stepRegistry } from '#server/steps/registry.ts'
+import { createAnswering } from './answer-questions.ts'
+import { type GivenAnswers, parseAnswerOptions } from './given-answers.ts'
 import { locateFileInputs, parseInputOptions } from './input-values.ts'
 import { formatProblems, problemJson } from './print-problems.ts'
 import { problemOfError } from './problem-of-error.ts'
@@ -27,7 +29,7 @@ import { createRunReporter, formatDuration } from './run-reporter.ts'
 /** `run FILE`: 0 success, 1 the run failed or was cancelled, 2 the file or its inputs are not valid. */
 export async function runCommand(
   file: string,
-  options: { input: string[]; json?: boolean; allowPrivateNetwork?: boolean },
+  options: { input: string[]; answer: string[]; json?: boolean; allowPrivateNetwork?: boolean },
 ): Promise<number> {
   const read = await readOrProblem(() => readPipelineFile(file))
   if ('problem' in read) return refuse(file, [read.problem], options)
@@ -35,6 +37,8 @@ export async function runCommand(
   if (!document || hasErrors(problems)) return refuse(file, problems, options)
   const given = await readOrProblem(() => parseInputOptions(options.input))
   if ('problem' in given) return refuse(file, [given.problem], options)
+  const answers = await readOrProblem(() => parseAnswerOptions(options.answer))
+  if ('problem' in answers) return refuse(file, [answers.problem], options)
   const resolved = resolveInputs(document, given.value)
   if (resolved.problems.length > 0) {
     const placed = resolved.problems.map((problem) => ({ ...placeOfInput(document, positions, problem), ...problem }))
@@ -46,7 +50,7 @@ export async function runCommand(
   const { values, readable } = locateFileInputs(document, resolved.values, { pipelineFile: file, folder })
 
   const started = performance.now()
-  const report = await execute(called, values, readable, options)
+  const report = await execute(called, values, readable, { ...options, answers: answers.value })
   const failure = report.error ? [problemOfError(document, positions, report.error)] : []
   if (options.json) {
     const { status, outputs } = report
@@ -82,7 +86,7 @@ async function execute(
   { document, calls }: { document: PipelineDocument; calls: CalledPipelines },
   inputs: Record<string, JsonValue>,
   readable: string[],
-  options: { json?: boolean; allowPrivateNetwork?: boolean },
+  options: { json?: boolean; allowPrivateNetwork?: boolean; answers: GivenAnswers },
 ): Promise<RunReport> {
   const connections = createEnvironmentConnections(process.env)
   const gateway = createModelGateway({ connections })
@@ -113,6 +117,7 @@ async function execute(
       steps: stepRegistry,
       services,
       signal: cancel.signal,
+      answer: createAnswering(options.answers, process.stdin.isTTY && !options.json),
       ...(reporter && { onEvent: reporter }),
     })
   } finally {

@@ -72,8 +72,9 @@ export interface RunTask {
   /** The steps it was asked for, where not all. */
   until?: Until
   journal: RunJournal
-  /** Absent where nobody else could answer: then the run waits in memory. */
   waits?: RunWaits
+  /** Whether it may be unloaded while it only waits: where it is found and woken again. */
+  rests?: boolean
   /** Steps that had ended before, for the counters in the run's row. */
   counts?: { stepsDone: number; stepsFailed: number; costUsd: number }
   onDelta(path: string, attempt: number, delta: StepDelta): void

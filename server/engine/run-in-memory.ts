@@ -1,6 +1,6 @@
 import type { JsonValue, PipelineDocument } from '#pipeline/document.ts'
 import { OrchestratorError } from '#pipeline/errors.ts'
-import type { JournalEntry } from '#pipeline/events.ts'
+import type { Answer, JournalEntry, RunEvent, Wait } from '#pipeline/events.ts'
 import { newId } from '#pipeline/new-id.ts'
 import type { StepDelta } from '#server/steps/define-step.ts'
 import { compile, initialState } from './core/core.ts'
@@ -24,8 +24,20 @@ export interface RunInMemoryOptions {
   services: StepServices
   /** Cancels the run. */
   signal?: AbortSignal
+  /**
+   * Asked when a step waits for an event or a person; null: nobody will answer before its time is over. What it throws at once
+   * is the step's failure; what it rejects with cancels the run.
+   */
+  answer?(question: Question): Promise<Answer> | null
   onEvent?(entry: JournalEntry): void
   onDelta?(path: string, attempt: number, delta: StepDelta): void
+}
+
+/** A step that waits for an event or a person; the signal aborts when it waits no more. */
+export interface Question {
+  path: string
+  wait: Wait
+  signal: AbortSignal
 }
 
 /** Runs a valid document to its end without a database: the same scheduler and executor over a journal in memory. */
@@ -46,6 +58,7 @@ export async function runInMemory(options: RunInMemoryOptions): Promise<RunRepor
   }
   const report = new RunReportWriter()
   let seq = 0
+  const asked = new Map<string, AbortController>()
   const executor = new RunExecutor(
     {
       runId: newId(),
@@ -57,7 +70,24 @@ export async function runInMemory(options: RunInMemoryOptions): Promise<RunRepor
       services: options.services,
       journal: { append: async () => undefined },
       onDelta: (path, attempt, delta) => options.onDelta?.(path, attempt, delta),
+      waits: {
+        async open(path, _attempt, wait) {
+          const id = newId()
+          const over = new AbortController()
+          asked.set(path, over)
+          options.answer?.({ path, wait, signal: over.signal })?.then(
+            (answer) => executor.signal({ kind: 'answer', path, wait: id, answer }),
+            () => cancel(),
+          )
+          return { id, answer: null }
+        },
+        expire: async (_waitId, answer) => answer,
+      },
       onEvent(event, at) {
+        if ('path' in event && event.path !== undefined && endsQuestion(event)) {
+          asked.get(event.path)?.abort()
+          asked.delete(event.path)
+        }
         seq += 1
         report.add(event)
         options.onEvent?.({ seq, at, event })
@@ -78,3 +108,6 @@ export async function runInMemory(options: RunInMemoryOptions): Promise<RunRepor
     timers.close()
   }
 }
+
+const endsQuestion = ({ type }: RunEvent): boolean =>
+  type === 'step-succeeded' || type === 'step-failed' || type === 'step-retried' || type === 'step-cancelled'

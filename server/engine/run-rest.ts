@@ -12,8 +12,7 @@ const waitPatienceMs = 1_000
 /** How a run rests; null as long as there is something to do. Its row says so once its worker lets go of it. */
 export function restOf(host: RunHost, attempts: StepAttempts, parking: Parking): RestingRun | null {
   const { state, task, environment } = host
-  // Without rows to be found by it could not be woken.
-  if (!task.waits) return null
+  if (!task.rests) return null
   if (state.status !== 'running' || attempts.isAnyAtWork(patienceMs)) return null
   const deadline = deadlineOf(host)
   if (deadline !== null && deadline < environment.now() + waitPatienceMs) return null

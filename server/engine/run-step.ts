@@ -90,7 +90,7 @@ function execute(
   answer: Answer | undefined,
 ): unknown {
   const { node, number, usage } = attempt
-  attempt.beganAt = performance.now()
+  attempt.beganAt ||= performance.now()
   attempt.involved = involvedIn(config)
   attempt.stream = node.step.streams ? new StreamWriter(host, attempt) : null
   const context = createStepContext({

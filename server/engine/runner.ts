@@ -255,6 +255,7 @@ export class Runner {
         // What failed attempts have cost is in the row only.
         counts: { ...counters.counts, costUsd: Math.max(claimed.costUsd, counters.counts.costUsd) },
         waits: waiting.waitsOf(claimed),
+        rests: true,
         journal: { append: (events, change) => journal.append(runId, epoch, events, change) },
         onDelta: (path, attempt, delta) => hub.publishDelta(runId, path, attempt, delta),
       },

@@ -49,7 +49,10 @@ export class StepAttempts {
 
   /** Goes on with a parked step: what ended its wait makes its output. It has passed the gates before. */
   resume(node: NodeState, number: number, answer: Answer): void {
-    void this.#takePlace(this.#add(node, number, 0), answer)
+    const attempt = this.#add(node, number, 0)
+    // The wait is a part of it.
+    attempt.beganAt = performance.now() - Math.max(0, this.#host.environment.now() - node.startedAt)
+    void this.#takePlace(attempt, answer)
   }
 
   /** Ends the attempt of a step without an event. */
