@@ -140,7 +140,8 @@ function isReady(child: ChildProcess): Promise<void> {
       if (line.includes('ready to accept connections')) {
         ready = true
         resolve()
-      } else if (line.includes('FATAL:')) {
+      } else if (line.includes('FATAL:') && !line.includes('the database system is')) {
+        // (That much is said to clients which come too early, while the server recovers from its crash.)
         // The guard outlives the server until its input closes.
         child.stdin?.end()
       }
