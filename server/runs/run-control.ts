@@ -1,4 +1,6 @@
 import type { Database, Query } from '#db/client.ts'
+import { resolveInputs } from '#pipeline/check-inputs.ts'
+import { documentPathOf } from '#pipeline/document-path.ts'
 import type { PipelineDocument } from '#pipeline/document.ts'
 import { OrchestratorError } from '#pipeline/errors.ts'
 import type { RunOptions } from '#pipeline/run-options.ts'
@@ -7,9 +9,18 @@ import type { Engine } from '#server/engine/engine.ts'
 import type { VersionService } from '#server/services.ts'
 import type { RunControl } from './control-records.ts'
 import { findFailedItems } from './failed-items.ts'
-import { findLatestRun, findSourceRun, refuseUnfinished, type SourceRun } from './source-run.ts'
+import { refuseEdit } from './refuse-edit.ts'
+import {
+  callsOfSource,
+  findLatestRun,
+  findSourceRun,
+  refuseEnded,
+  refuseUnfinished,
+  type SourceRun,
+} from './source-run.ts'
 import type { RunStarter } from './start-run.ts'
-import { refuseUnknownStep, settingsOfStep } from './step-of-document.ts'
+import { refuseStepOfOther, refuseUnknownStep } from './step-of-document.ts'
+import { stepsReadingChangedInputs } from './steps-reading-inputs.ts'
 
 /** Control over runs of a workspace: new runs that reuse earlier ones, and words to runs under way. */
 export function createRunControl(
@@ -30,22 +41,30 @@ export function createRunControl(
         trigger: 'manual',
         options: { ...carriedOver(source), reuse: { runId, ...(from && { from }) } },
         sourceRunId: runId,
+        calls: await callsOfSource(query, scope, source),
       })
     },
 
     async rerunFrom(scope, { runId, path, on, inputs }) {
       const source = await findSourceRun(query, scope, runId)
       refuseUnfinished(source)
-      const { document, versionNumber } = on === 'same' ? source : await newer(scope, source, on)
+      const isSame = on === 'same'
+      const { document, versionNumber } = isSame ? source : await newer(scope, source, on)
       refuseUnknownStep(document, path)
+      // Whatever that run was asked for: this one goes on from here to the end.
+      const { until: _until, ...carried } = carriedOver(source)
+      const reuse = { runId, from: [path] }
       return starter.start(scope, {
         ...source,
         document,
         versionNumber,
         inputs: inputs ?? onlyDeclared(document, source.inputs),
         trigger: 'manual',
-        options: { ...carriedOver(source), reuse: { runId, from: [path] } },
+        options: isSame
+          ? { ...carried, reuse }
+          : await starter.options(scope, { reuse }, versionNumber === null ? source.pipelineId : null),
         sourceRunId: runId,
+        ...(isSame && { calls: await callsOfSource(query, scope, source) }),
       })
     },
 
@@ -68,9 +87,13 @@ export function createRunControl(
     async runStep(scope, { pipelineId, path, with: settings, inputs }) {
       const document = await starter.documentOf(scope, pipelineId)
       refuseUnknownStep(document, path)
+      if (settings) refuseStepOfOther(document, path)
       const latest = await findLatestRun(query, scope, pipelineId)
-      const reuse = latest && { runId: latest.id, from: [path] }
-      const overrides = settings && { [settingsOfStep(path)]: settings }
+      const allInputs = { ...onlyDeclared(document, latest?.inputs ?? {}), ...inputs }
+      const stale =
+        latest && stepsReadingChangedInputs(document, latest.inputs, resolveInputs(document, allInputs).values)
+      const reuse = latest && { runId: latest.id, from: [path, ...stale!] }
+      const overrides = settings && { [documentPathOf(path)]: settings }
       const options = await starter.options(
         scope,
         { until: [path], ...(reuse && { reuse }), ...(overrides && { overrides }) },
@@ -80,7 +103,7 @@ export function createRunControl(
         pipelineId,
         versionNumber: null,
         document,
-        inputs: { ...onlyDeclared(document, latest?.inputs ?? {}), ...inputs },
+        inputs: allInputs,
         kind: 'preview',
         trigger: 'manual',
         options,
@@ -91,6 +114,8 @@ export function createRunControl(
     pause: (scope, runId) => engine.tell(scope, runId, { kind: 'pause' }),
     resume: (scope, runId, mode) => engine.tell(scope, runId, { kind: 'resume', mode }),
     async editValue(scope, { runId, path, value }) {
+      refuseEnded(await findSourceRun(query, scope, runId))
+      await refuseEdit(query, runId, path)
       await engine.tell(scope, runId, { kind: 'edit', path, output: await engine.store(value) })
     },
 

@@ -58,6 +58,19 @@ export function createRunStarter(
     return Object.fromEntries(rows.map(({ path, output, ports }) => [path, { output, ...(ports ? { ports } : {}) }]))
   }
 
+  async function firstWithKey(
+    scope: Scope,
+    pipelineId: string | null,
+    key: string | undefined,
+  ): Promise<string | null> {
+    if (key === undefined) return null
+    const { rows } = await query<{ id: string }>(
+      `select id from runs where workspace_id = $1 and idempotency_key = $2 and pipeline_id is not distinct from $3`,
+      [scope.workspaceId, key, pipelineId],
+    )
+    return rows[0]?.id ?? null
+  }
+
   async function callsOfRun(scope: Scope, document: PipelineDocument): Promise<CalledPipelines> {
     const load = loadCalledFrom({
       version: async (id, number) => (await versions.get(scope, id, number)).document,
@@ -74,6 +87,9 @@ export function createRunStarter(
 
   return {
     async start(scope, { pipelineId, versionNumber, document, inputs, kind, trigger, ...more }) {
+      // Whatever has become of the pipeline since: the first run is the answer.
+      const first = await firstWithKey(scope, pipelineId, more.idempotencyKey)
+      if (first !== null) return { runId: first }
       const errors = validatePipeline(document, manifests).filter((problem) => problem.severity === 'error')
       if (errors.length > 0) throw problemsError('The pipeline cannot run yet', errors)
       const resolved = resolveInputs(document, inputs)
