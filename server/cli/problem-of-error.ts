@@ -1,4 +1,5 @@
 import type { PipelineDocument, Step } from '#pipeline/document.ts'
+import { triedWords } from '#pipeline/error-text.ts'
 import type { ErrorInfo } from '#pipeline/errors.ts'
 import type { NodePath } from '#pipeline/node-path.ts'
 import type { Problem } from '#pipeline/problem.ts'
@@ -11,13 +12,17 @@ export function problemOfError(
   error: ErrorInfo,
 ): Problem {
   const { code, message, step, field, fix, details } = error
+  const sentences = [message, triedWords(error), fix ?? ''].filter(Boolean)
   const path = [...pathOfStep(document.steps, step), ...partsOf(field)]
   const offset = details?.offset
   const options = typeof offset === 'number' && code.startsWith('expression-') ? { offset } : {}
   return {
     code,
     severity: 'error',
-    message: fix === undefined ? message : `${message.replace(/[.!?]?$/, '.')} ${fix}`,
+    message:
+      sentences.length === 1
+        ? message
+        : sentences.map((text) => text.replace(/[.!?]?$/, (end) => end || '.')).join(' '),
     ...(step === undefined ? {} : { step }),
     ...(field === undefined ? {} : { field }),
     ...positions.at(path, options),

@@ -40,6 +40,7 @@ describe('a run without a database', () => {
             code: 'request-failed',
             message: 'it was told to fail',
             step: 'soft',
+            fix: expect.any(String),
             tried: { attempts: 1, durationMs: expect.any(Number) },
           },
         },

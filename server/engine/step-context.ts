@@ -3,6 +3,7 @@ import { type EvaluateOptions, evaluateCondition, evaluateDeep } from '#pipeline
 import type { ModelUsage, StepContext, StepDelta, StepModels } from '#server/steps/define-step.ts'
 import type { Attempt } from './attempt.ts'
 import type { StepServices } from './engine-types.ts'
+import { locateExpression } from './locate-expression.ts'
 import type { Redactor } from './redactor.ts'
 import type { Names } from './step-scope.ts'
 
@@ -26,9 +27,20 @@ export function createStepContext(parts: StepContextParts): StepContext<never> {
     // The step's own schema has parsed it; the registry holds steps of every configuration type.
     config: parts.config as never,
     inputs: parts.inputs,
-    evaluate: (template, more) => evaluateDeep(template, more ? { ...names, ...more } : names, evaluateOptions),
-    evaluateCondition: (condition, more) =>
-      evaluateCondition(condition, more ? { ...names, ...more } : names, evaluateOptions),
+    evaluate(template, more) {
+      try {
+        return evaluateDeep(template, more ? { ...names, ...more } : names, evaluateOptions)
+      } catch (error) {
+        throw locateExpression(parts.config, template, error)
+      }
+    },
+    evaluateCondition(condition, more) {
+      try {
+        return evaluateCondition(condition, more ? { ...names, ...more } : names, evaluateOptions)
+      } catch (error) {
+        throw locateExpression(parts.config, condition, error)
+      }
+    },
     signal: attempt.controller.signal,
     attempt: attempt.number,
     streaming: attempt.stream !== null,

@@ -55,11 +55,37 @@ export function parseConfig(definition: StepDefinition, resolved: unknown, place
   const parsed = definition.configSchema.safeParse(resolved)
   if (parsed.success) return parsed.data
   const issue = parsed.error.issues[0]
-  throw new OrchestratorError('invalid-config', describeIssue(parsed.error), {
+  throw new OrchestratorError('invalid-config', describeSetting(definition, resolved, issue), {
     field: [place, ...(issue?.path ?? [])].map(pathPart).join(''),
     retryable: false,
   })
 }
+
+const kindWords: Record<string, string> = {
+  string: 'a text',
+  number: 'a number',
+  int: 'a whole number',
+  boolean: 'true or false',
+  array: 'a list',
+  object: 'an object',
+  record: 'an object',
+}
+
+/** `"items" of data.sort is "abc", but must be a list`; what the schema says in its own words stays as it is. */
+function describeSetting({ manifest }: StepDefinition, settings: unknown, issue: z.core.$ZodIssue | undefined): string {
+  if (!issue || issue.path.length === 0) return issue?.message ?? `the settings of ${manifest.type} do not fit`
+  const name = `"${issue.path.map(pathPart).join('').replace(/^\./, '')}" of ${manifest.type}`
+  const given = issue.path.reduce<unknown>(
+    (value, key) => (value as Record<PropertyKey, unknown> | undefined)?.[key],
+    settings,
+  )
+  const shown = given === undefined ? 'missing' : shortText(JSON.stringify(given))
+  if (issue.code !== 'invalid_type') return `${name} is ${shown}: ${issue.message}`
+  const wanted = kindWords[issue.expected] ?? issue.expected
+  return given === undefined ? `${name} is missing; it must be ${wanted}` : `${name} is ${shown}, but must be ${wanted}`
+}
+
+const shortText = (text: string): string => (text.length > 80 ? `${text.slice(0, 79)}…` : text)
 
 function pathPart(part: PropertyKey, position: number): string {
   if (typeof part === 'number') return `[${part}]`
@@ -73,11 +99,7 @@ function describeIssue(error: z.ZodError): string {
 }
 
 /** A thrown value as the event has it: with the step's path. */
-export function stepErrorInfo(
-  error: unknown,
-  path: string,
-  code: ErrorCode = 'step-failed',
-): ErrorInfo {
+export function stepErrorInfo(error: unknown, path: string, code: ErrorCode = 'step-failed'): ErrorInfo {
   const { field, details, ...info } = toErrorInfo(error, code)
   return {
     ...info,

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { OrchestratorError } from '#pipeline/errors.ts'
 import { defineStep } from './define-step.ts'
 
 export const aiOcr = defineStep({
@@ -39,6 +40,17 @@ handwriting does not.
     },
   ],
   async execute({ config, files, models, signal }) {
-    return models.ocr(await files.read(config.file), config.language, { signal })
+    const image = await files.read(config.file)
+    try {
+      return await models.ocr(image, config.language, { signal })
+    } catch (error) {
+      if (!(error instanceof OrchestratorError) || error.code !== 'invalid-request') throw error
+      throw new OrchestratorError(error.code, error.message.replace(/^The file/, `"${config.file}"`), {
+        fix: 'Use a picture in one of these formats and a language that is installed; text.extract reads PDFs.',
+        details: { file: config.file },
+        cause: error,
+        retryable: false,
+      })
+    }
   },
 })
