@@ -1,6 +1,7 @@
 'use client'
 import { Field } from '#components/ui/field.tsx'
 import { IconButton } from '#components/ui/icon-button.tsx'
+import { InlineMarkdown } from '#components/ui/markdown.tsx'
 import { useEditor, useEditorApi } from '#components/editor/editor.ts'
 import type { JsonValue } from '#pipeline/document.ts'
 import type { FieldControl, JsonSchema } from '#pipeline/manifest.ts'
@@ -120,7 +121,7 @@ export const ConfigField = memo(function ConfigField({
     <Field
       label={title}
       required={required}
-      description={schema.description}
+      description={schema.description ? <InlineMarkdown text={schema.description} /> : undefined}
       error={problem ? <ProblemText problem={problem} readOnly={readOnly} /> : null}
       action={
         switchable && !language && !readOnly ? (

@@ -77,6 +77,9 @@ function inlineOf(text: string): ReactNode[] {
   return parts
 }
 
+/** Emphasis, code and links of a line. */
+export const InlineMarkdown = ({ text }: { text: string }): ReactNode => inlineOf(text)
+
 /** Paragraphs, lists, emphasis, code and links of a text for people. Never HTML. */
 export function Markdown({ text }: { text: string }) {
   return (

@@ -28,7 +28,9 @@ export function WorkerTable({ workers }: { workers: readonly Worker[] }) {
         <thead>
           <tr className="border-b text-left text-xs text-text-quiet [&_th]:px-4 [&_th]:py-2 [&_th]:font-medium">
             <th scope="col">Worker</th>
-            <th scope="col">Labels</th>
+            <th scope="col" className="hidden sm:table-cell">
+              Labels
+            </th>
             <th scope="col">Runs</th>
             <th scope="col" className="hidden text-right sm:table-cell">
               Steps now
@@ -60,16 +62,8 @@ function WorkerRow({ worker }: { worker: Worker }) {
       <td>
         <WorkerName worker={worker} />
       </td>
-      <td>
-        {worker.labels.length === 0 ? (
-          <span className="text-text-faint">None</span>
-        ) : (
-          <span className="flex flex-wrap gap-1">
-            {worker.labels.map((label) => (
-              <Badge key={label}>{label}</Badge>
-            ))}
-          </span>
-        )}
+      <td className="hidden sm:table-cell">
+        {worker.labels.length === 0 ? <span className="text-text-faint">None</span> : <Labels labels={worker.labels} />}
       </td>
       <td className="whitespace-nowrap">
         {worker.maxRuns === 0 ? (
@@ -106,7 +100,20 @@ function WorkerName({ worker }: { worker: Worker }) {
           {worker.host} <span className="font-normal text-text-quiet tabular">{worker.pid}</span>
         </span>
         <span className="block truncate text-xs text-text-quiet">{roles[worker.role]}</span>
+        <span className="mt-1 block empty:hidden sm:hidden">
+          {worker.labels.length > 0 ? <Labels labels={worker.labels} /> : null}
+        </span>
       </span>
+    </span>
+  )
+}
+
+function Labels({ labels }: { labels: readonly string[] }) {
+  return (
+    <span className="flex flex-wrap gap-1">
+      {labels.map((label) => (
+        <Badge key={label}>{label}</Badge>
+      ))}
     </span>
   )
 }
