@@ -8,6 +8,7 @@ import { benchEngine } from './engine.ts'
 import { benchJournalOnBoth } from './journal.ts'
 import { benchMap } from './map.ts'
 import { benchParked } from './parked.ts'
+import { benchStream } from './stream.ts'
 import { benchThroughput } from './throughput.ts'
 
 const { values } = parseArgs({
@@ -27,6 +28,7 @@ const suites: Record<string, () => Promise<BenchRow[]>> = {
   engine: () => benchEngine({ rounds }),
   throughput: () => benchThroughput({ rounds }),
   map: () => benchMap(),
+  stream: benchStream,
   parked: () => benchParked(),
 }
 
