@@ -32,6 +32,7 @@ describe('failures', () => {
     let ended = 0
     const world: World = {
       fateOf: (path) => ({ ...fate, failures: path === 'bad' ? 1 : 0 }),
+      nameOf: (path) => path,
       pick: (count) => (ended++ === 0 ? count - 1 : 0),
     }
     const plan = compile({ orchestrator: 1, name: 'test', steps }, testManifests)
@@ -89,7 +90,11 @@ describe('containers', () => {
       { orchestrator: 1, name: 'test', steps: [{ id: 'each', type: 'map', steps: [{ id: 'x', type: 'plain' }] }] },
       testManifests,
     )
-    const world: World = { fateOf: () => ({ ...fate, items: 10_000, concurrency: 8 }), pick: () => 0 }
+    const world: World = {
+      fateOf: () => ({ ...fate, items: 10_000, concurrency: 8 }),
+      nameOf: (path) => path,
+      pick: () => 0,
+    }
     const simulation = new Simulation(plan, world)
     let most = 0
     while (simulation.step()) most = Math.max(most, simulation.state.frames.size)

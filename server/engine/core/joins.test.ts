@@ -60,7 +60,11 @@ function outcomeOf(kinds: readonly string[], mode: string, isMerge: boolean, ord
   if (isMerge) target.with = { mode, count: 2 }
   const steps: Step[] = [{ id: 'root', type: 'branch' }, ...parts.map(({ step }) => step), target]
   const plan = compile({ orchestrator: 1, name: 'test', steps }, testManifests)
-  const simulation = new Simulation(plan, { fateOf: (path) => ({ ...fateless, ...fates[path] }), pick: () => 0 })
+  const simulation = new Simulation(plan, {
+    fateOf: (path) => ({ ...fateless, ...fates[path] }),
+    nameOf: (path) => path,
+    pick: () => 0,
+  })
   simulation.end('root')
   for (const index of order) simulation.end(`s${index}`, parts[index]!.kind === 'source cancelled')
   simulation.run()

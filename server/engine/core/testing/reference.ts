@@ -166,7 +166,7 @@ const success = (output: JsonValue, ports: readonly string[] = ['out']): StepOut
 function interpretPlain(step: Step, path: string, from: readonly string[], { world }: Around): StepOutcome {
   const mode = String(step.with?.['mode'] ?? 'any')
   const isChance = step.type === 'merge' && mode !== 'any' && mode !== 'all'
-  const output = `${path}(${isChance ? mode : from.join(',')})`
+  const output = `${world.nameOf(path)}(${isChance ? mode : from.join(',')})`
   const outcome = success(output, step.type === 'branch' ? [world.fateOf(path).port] : ['out'])
   if (step.type === 'break') return { ...outcome, leaves: 'break', early: output }
   if (step.type === 'stop') return { ...outcome, leaves: 'stop', early: output }

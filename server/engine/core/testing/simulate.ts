@@ -12,7 +12,7 @@ export function begin(
   fates: Record<string, Partial<StepFate>> = {},
   calls: Record<string, Step[]> = {},
 ): Simulation {
-  const world: World = { fateOf: (path) => ({ ...fateless, ...fates[path] }), pick: () => 0 }
+  const world: World = { fateOf: (path) => ({ ...fateless, ...fates[path] }), nameOf: (path) => path, pick: () => 0 }
   const documents = Object.entries(calls).map(([key, called]) => [`${key}@latest`, documentOf(called)] as const)
   return new Simulation(compile(documentOf(steps), testManifests, new Map(documents)), world)
 }

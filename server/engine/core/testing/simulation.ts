@@ -21,7 +21,7 @@ export function executionOf(node: NodeState, attempt: number): string {
 }
 
 /** Events that say that an attempt was carried out, or is not to be any more. */
-const attemptEnds: ReadonlySet<RunEvent['type']> = new Set([
+export const attemptEnds: ReadonlySet<RunEvent['type']> = new Set([
   'step-succeeded',
   'step-failed',
   'step-retried',

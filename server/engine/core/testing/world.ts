@@ -21,6 +21,8 @@ export const fateless: StepFate = { failures: 0, port: 'true', items: 3, concurr
 /** Everything that is not the scheduler's to say. */
 export interface World {
   fateOf(path: string): StepFate
+  /** What a step calls itself in its output. */
+  nameOf(path: string): string
   /** Which of this many things in flight ends next. */
   pick(count: number): number
 }
@@ -35,8 +37,16 @@ export function randomWorld(seed: number, order: number): World {
       if (!fate) fates.set(path, (fate = randomFate(new Random(hashOf(seed, path)))))
       return fate
     },
+    nameOf: (path) => path,
     pick: (count) => random.below(count),
   }
+}
+
+/** A world in which a step has the same fate and name in every item and call: its id is all it knows of itself. */
+export function worldOfIds(seed: number, order: number): World {
+  const world = randomWorld(seed, order)
+  const idOf = (path: string): string => path.slice(path.lastIndexOf('.') + 1)
+  return { ...world, fateOf: (path) => world.fateOf(idOf(path)), nameOf: idOf }
 }
 
 function randomFate(random: Random): StepFate {
