@@ -37,6 +37,8 @@ export interface RunPart {
   scope: unknown
 }
 
+const isListed = sql`parent_run_id is null`
+
 export const runs = pgTable(
   'runs',
   {
@@ -95,9 +97,16 @@ export const runs = pgTable(
     keep: boolean('keep').notNull().default(false),
   },
   (table) => [
-    index('runs_by_workspace').on(table.workspaceId, table.createdAt.desc(), table.id),
-    index('runs_by_pipeline').on(table.workspaceId, table.pipelineId, table.createdAt.desc()),
-    index('runs_by_status').on(table.workspaceId, table.status, table.createdAt.desc()),
+    // Lists: newest first is these from their ends, and a cursor is a place in them. Parts of spread maps are in none.
+    index('runs_listed').on(table.workspaceId, table.createdAt, table.id).where(isListed),
+    index('runs_listed_by_pipeline').on(table.workspaceId, table.pipelineId, table.createdAt, table.id).where(isListed),
+    index('runs_listed_by_status').on(table.workspaceId, table.status, table.createdAt, table.id).where(isListed),
+    index('runs_listed_by_trigger').on(table.workspaceId, table.trigger, table.createdAt, table.id).where(isListed),
+    index('runs_listed_by_name').on(table.workspaceId, table.pipelineName, table.createdAt, table.id).where(isListed),
+    index('runs_listed_kept')
+      .on(table.workspaceId, table.createdAt, table.id)
+      .where(sql`parent_run_id is null and keep`),
+    // Beside these: runs_by_error_words, which only its migration can say (see db/error-words.ts).
     uniqueIndex('runs_by_idempotency_key')
       .on(table.workspaceId, table.idempotencyKey)
       .where(sql`idempotency_key is not null`),
