@@ -132,7 +132,8 @@ test('every link leads somewhere', async ({ page, server }) => {
     const links = await page
       .locator('a[href]')
       .evaluateAll((all) => all.map((link) => (link as HTMLAnchorElement).href))
-    expect(links.length).toBeGreaterThan(0)
+    // Who answers a question by its link has nowhere else to go.
+    if (name !== 'question') expect(links.length, `links on ${name}`).toBeGreaterThan(0)
     for (const link of links) {
       // The one link to another machine is the canvas library's own.
       if (checked.has(link) || !link.startsWith(server.url)) continue

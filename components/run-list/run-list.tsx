@@ -11,6 +11,7 @@ import Link from 'next/link'
 import { usePathname, useRouter, useSearchParams } from 'next/navigation'
 import { useDeferredValue, useState } from 'react'
 import { RunTable } from './run-table.tsx'
+import { KeptFilter, readTrigger, type Trigger, TriggerFilter } from './source-filter.tsx'
 import { StatusFilter, readStatuses, type FilterStatus } from './status-filter.tsx'
 
 /** Every run of the workspace, newest first; the filters are in the address, so that a link shows the same list. */
@@ -21,22 +22,33 @@ export function RunList() {
   const pathname = usePathname()
   const parameters = useSearchParams()
   const statuses = readStatuses(parameters.get('status'))
+  const trigger = readTrigger(parameters.get('by'))
+  const kept = parameters.get('kept') === 'yes'
   const [search, setSearch] = useState(parameters.get('search') ?? '')
   const wanted = useDeferredValue(search.trim())
 
-  const write = (next: { statuses?: FilterStatus[]; search?: string }) => {
+  const write = (next: { statuses?: FilterStatus[]; search?: string; trigger?: Trigger | null; kept?: boolean }) => {
     const query = new URLSearchParams()
     const nextStatuses = next.statuses ?? statuses
     const nextSearch = next.search ?? search
     if (nextStatuses.length > 0) query.set('status', nextStatuses.join(','))
     if (nextSearch.trim()) query.set('search', nextSearch.trim())
+    const nextTrigger = next.trigger === undefined ? trigger : next.trigger
+    if (nextTrigger !== null) query.set('by', nextTrigger)
+    if (next.kept ?? kept) query.set('kept', 'yes')
     const text = query.toString()
     router.replace(text ? `${pathname}?${text}` : pathname, { scroll: false })
   }
 
   const list = useInfiniteQuery({
     ...api.runs.list.infiniteQueryOptions(
-      { status: statuses.length > 0 ? statuses : undefined, search: wanted || undefined, limit: 50 },
+      {
+        status: statuses.length > 0 ? statuses : undefined,
+        search: wanted || undefined,
+        trigger: trigger === null ? undefined : [trigger],
+        keep: kept || undefined,
+        limit: 50,
+      },
       { getNextPageParam: (page) => page.nextCursor },
     ),
     placeholderData: keepPreviousData,
@@ -44,7 +56,7 @@ export function RunList() {
   useLive({ kind: 'runs' }, () => void queryClient.invalidateQueries(api.runs.list.pathFilter()))
 
   const runs = list.data?.pages.flatMap((page) => page.items) ?? []
-  const filtered = statuses.length > 0 || wanted !== ''
+  const filtered = statuses.length > 0 || wanted !== '' || trigger !== null || kept
   return (
     <>
       <div className="mb-5 flex flex-wrap items-center gap-2">
@@ -64,7 +76,12 @@ export function RunList() {
           />
         </div>
       </div>
-      <StatusFilter chosen={statuses} onChange={(next) => write({ statuses: next })} />
+      <div className="mb-3 flex flex-wrap items-center gap-1.5">
+        <StatusFilter chosen={statuses} onChange={(next) => write({ statuses: next })} />
+        <span className="mx-1 h-4 w-px bg-line max-sm:hidden" aria-hidden />
+        <TriggerFilter chosen={trigger} onChange={(next) => write({ trigger: next })} />
+        <KeptFilter on={kept} onChange={(next) => write({ kept: next })} />
+      </div>
       {list.isPending ? (
         <Skeleton className="h-96 rounded-md" />
       ) : list.isError && runs.length === 0 ? (
@@ -85,7 +102,7 @@ export function RunList() {
             <Button
               onClick={() => {
                 setSearch('')
-                write({ statuses: [], search: '' })
+                write({ statuses: [], search: '', trigger: null, kept: false })
               }}
             >
               Show all runs

@@ -7,10 +7,9 @@ import { Bookmark } from 'lucide-react'
 import Link from 'next/link'
 import { memo } from 'react'
 import { RunMenu } from './run-menu.tsx'
+import { triggers } from './source-filter.tsx'
 
 export type RunItem = ApiOutputs['runs']['list']['items'][number]
-
-const triggers = { manual: 'By hand', cli: 'Command line', api: 'API', schedule: 'Schedule' } as const
 
 /** The dense table of runs; the bar compares durations within what is loaded. */
 export function RunTable({ runs }: { runs: RunItem[] }) {

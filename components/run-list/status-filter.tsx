@@ -15,7 +15,7 @@ export function readStatuses(text: string | null): FilterStatus[] {
 /** Chips: each narrows the list to its status, several together widen it. */
 export function StatusFilter({ chosen, onChange }: { chosen: FilterStatus[]; onChange(chosen: FilterStatus[]): void }) {
   return (
-    <div role="group" aria-label="Status" className="mb-3 flex flex-wrap gap-1.5">
+    <div role="group" aria-label="Status" className="flex flex-wrap gap-1.5">
       {filterStatuses.map((status) => {
         const on = chosen.includes(status)
         return (
