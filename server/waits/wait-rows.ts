@@ -6,8 +6,8 @@ import type { Scope } from '#server/auth/scope.ts'
 import { exactTimeSql } from '#server/page-cursor.ts'
 import type { PublicWait, WaitDetail, WaitEnd, WaitSummary } from './wait-records.ts'
 
-/** Columns of `run_waits w join runs r` that people see. */
-export const waitColumns = `w.id, w.kind, w.title, w.run_id, w.path, w.token, w.until, w.created_at, w.details, w.answer, w.ended_at,
+/** Columns of `run_waits w join runs r` that people see; the run is the one they know, also where a part of it asks. */
+export const waitColumns = `w.id, w.kind, w.title, coalesce(r.parent_run_id, w.run_id) as run_id, w.path, w.token, w.until, w.created_at, w.details, w.answer, w.ended_at,
   r.pipeline_id, r.pipeline_name, r.finished_at, r.workspace_id, ${exactTimeSql('w.created_at')} as exact_created_at`
 
 export interface WaitRow {

@@ -11,7 +11,7 @@ import { publicWaitOf, waitColumns, waitDetailOf, waitEndOf, type WaitRow, waitS
 const openSql = `
   from run_waits w join runs r on r.id = w.run_id
   where w.workspace_id = $1 and w.kind <> 'event' and w.answer is null and w.ended_at is null and r.finished_at is null
-    and ($2::text is null or r.pipeline_id = $2) and ($3::text is null or w.run_id = $3)
+    and ($2::text is null or r.pipeline_id = $2) and ($3::text is null or w.run_id = $3 or r.parent_run_id = $3)
     and ($4::text is null or w.title ilike $4 or r.pipeline_name ilike $4)`
 
 const listSql = `select ${waitColumns} ${openSql}
