@@ -18,6 +18,7 @@ import { openRunQueue } from './run-queue.ts'
 import { findUnfinished, loadDocument, releaseRuns } from './run-store.ts'
 import { Runner } from './runner.ts'
 import { createRunStarts } from './start-runs.ts'
+import { watchStrays } from './stray-runs.ts'
 import { createStepCache } from './step-cache.ts'
 import { createStepCacheStore } from './step-cache-store.ts'
 import { cancelRun, type TellParts, tellRun } from './tell-run.ts'
@@ -114,17 +115,22 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
   }
   if (isWorker && database.kind === 'pglite') await queue.requeue(await findUnfinished(database.query))
 
+  const cancelForUs = (workspaceId: string, runId: string): Promise<void> =>
+    cancelRun(telling, { workspaceId, memberId: 'engine', role: 'owner' }, runId)
   const parts =
     isWorker && database.kind === 'postgres'
       ? await openParts(database, {
           queue,
           epochOf: (runId) => started.epochOf(runId),
-          cancel: (workspaceId, runId) => cancelRun(telling, { workspaceId, memberId: 'engine', role: 'owner' }, runId),
+          cancel: cancelForUs,
           ...(options.spreadFrom !== undefined && { spreadFrom: options.spreadFrom }),
           onProblem,
         })
       : null
   if (parts) environment.parts = parts
+  const stopWatchingStrays = parts
+    ? watchStrays(database.query, { requeue: (runIds) => queue.requeue(runIds), cancel: cancelForUs, onProblem })
+    : () => {}
   const starts = createRunStarts(database, {
     queue,
     hub,
@@ -157,6 +163,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
       await places.close()
       await waiting.close()
       await limits?.close()
+      stopWatchingStrays()
       await parts?.close()
       await presence.close()
       await queue.close()

@@ -206,10 +206,11 @@ export async function findGoneWorkers(
   }
 }
 
-/** Takes their unfinished runs from workers; a silent one may still write, so its runs get a new epoch at once. Answers their ids. */
+/** Takes their unfinished runs from workers; a silent one may still write, so its runs get a new epoch at once, and the places of its steps are free. Answers their ids. */
 export async function releaseRuns(query: Query, { dead, silent }: GoneWorkers): Promise<string[]> {
   const { rows } = await query<{ id: string }>(
-    `update runs set owner = null, epoch = epoch + (owner = any($2::text[]))::int
+    `with freed as (delete from limit_holders where worker = any($2::text[]))
+    update runs set owner = null, epoch = epoch + (owner = any($2::text[]))::int
     where status in ('queued', 'running') and owner = any($1::text[]) returning id`,
     [[...dead, ...silent], silent],
   )
