@@ -22,7 +22,7 @@ export interface ItemProgress {
 }
 
 /** How far the parts of a spread map have come; `runs` are the child runs that have ended. */
-export interface PartProgress {
+interface PartProgress {
   size: number
   count: number
   done: number
@@ -30,7 +30,7 @@ export interface PartProgress {
 }
 
 /** How far a loop has come. */
-export interface LoopProgress {
+interface LoopProgress {
   /** Turns that have ended. */
   turns: number
   limit: number
@@ -96,7 +96,7 @@ export interface StepView {
 export type RunTotals = Record<Exclude<StepStatus, 'idle' | 'queued'>, number>
 
 /** Why a run stands still, and at which step if at one. */
-export interface RunPause {
+interface RunPause {
   path: string | null
   reason: Extract<RunEvent, { type: 'run-paused' }>['reason']
   by: string | null

@@ -2,15 +2,7 @@ import type { JournalEntry } from './events.ts'
 import { foldRunEvent, idleStep, type MutableRunView } from './fold-run-event.ts'
 import type { RunView, StepView } from './run-view-types.ts'
 
-export type {
-  ItemProgress,
-  LoopProgress,
-  PartProgress,
-  RunPause,
-  RunTotals,
-  RunView,
-  StepView,
-} from './run-view-types.ts'
+export type { RunView, StepView } from './run-view-types.ts'
 
 /** The view of a run of which no event is known. */
 export function emptyRunView(): RunView {
