@@ -1,5 +1,4 @@
 import { existsSync } from 'node:fs'
-import { type Database, openDatabase } from '#db/client.ts'
 import { OrchestratorError } from '#pipeline/errors.ts'
 import { openAppServer } from '#server/app-server.ts'
 import type { StepRegistry } from '#server/engine/engine.ts'
@@ -26,8 +25,7 @@ export async function workerCommand({ labels, maxRuns, steps }: WorkerCommandOpt
     ...(labels !== undefined && { ORCHESTRATOR_LABELS: labels }),
     ...(maxRuns !== undefined && { ORCHESTRATOR_MAX_RUNS: maxRuns }),
   })
-  const { databaseUrl } = environment
-  if (!databaseUrl) {
+  if (!environment.databaseUrl) {
     throw new OrchestratorError(
       'invalid-request',
       'A worker needs the PostgreSQL database it shares with the others.',
@@ -36,30 +34,13 @@ export async function workerCommand({ labels, maxRuns, steps }: WorkerCommandOpt
       },
     )
   }
-  const database = await openPatiently(databaseUrl)
-  const app = await openAppServer({
-    ...environment,
-    database,
-    role: 'worker',
-    environment: process.env,
-    ...(steps && { steps }),
-  }).catch(async (error: unknown) => {
-    await database.close()
-    throw error
-  })
-  stopOnSignal(async () => {
-    await app.close()
-    await database.close()
-  })
-  const suffix = environment.labels.length > 0 ? ` Labels: ${environment.labels.join(', ')}.` : ''
-  console.log(`The worker is ready.${suffix} Ctrl-C stops it.`)
-}
-
-function openPatiently(url: string): Promise<Database> {
   let said = false
-  return patiently((retry) => {
+  const app = await patiently((retry) => {
     if (retry && !said) console.log('Waiting for the database ...')
     said ||= retry
-    return openDatabase({ url })
+    return openAppServer({ ...environment, role: 'worker', environment: process.env, ...(steps && { steps }) })
   }, startPatienceMs)
+  stopOnSignal(() => app.close())
+  const suffix = environment.labels.length > 0 ? ` Labels: ${environment.labels.join(', ')}.` : ''
+  console.log(`The worker is ready.${suffix} Ctrl-C stops it.`)
 }

@@ -1,4 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises'
+import { isConnectionError } from '#db/postgres/unavailable.ts'
 import { OrchestratorError } from '#pipeline/errors.ts'
 
 const longestDelayMs = 1_000
@@ -23,7 +24,7 @@ export async function patiently<Result>(
   }
 }
 
-/** Whether the error says that the database cannot be reached at the moment. */
+/** Whether the error, ours or the driver's own (the job queue passes those on), says that the database cannot be reached at the moment. */
 export function isAway(error: unknown): boolean {
-  return error instanceof OrchestratorError && error.code === 'database-unavailable' && error.retryable
+  return isConnectionError(error) && !(error instanceof OrchestratorError && !error.retryable)
 }
