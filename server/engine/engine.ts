@@ -108,6 +108,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     onProblem,
   })
   runner = started
+  environment.onHeld = () => started.noteHeld()
   const telling: TellParts = {
     database,
     signals: waiting.signals,

@@ -26,6 +26,8 @@ export interface ExecutorEnvironment {
   cache: StepCache
   /** Limits steps share; absent: there are none. */
   limits?: Limits
+  /** Told when a step has to wait at a limit. */
+  onHeld?(): void
   /** Whether this process may be sure that its runs are its own; absent where nobody else can take them. */
   lease?: Pick<Lease, 'valid'>
   /** Absent where runs are not spread. */

@@ -124,6 +124,12 @@ export class RunExecutor {
     await this.#ending.promise
   }
 
+  /** Whether all that is left to do waits for a place at a shared limit. */
+  get isHeld(): boolean {
+    const { waits } = this.#host
+    return waits.size > 0 && this.#held === 0 && waits.size === this.#attempts.size
+  }
+
   #end(ending: RunEnding): void {
     this.#halted = true
     this.#stopDeadline()

@@ -11,10 +11,9 @@ import { isAway, patiently } from './patiently.ts'
 import type { Places } from './places/places.ts'
 import { RunCounters } from './run-counters.ts'
 import type { RunJob, RunQueue } from './run-queue.ts'
+import { roomForRuns } from './run-room.ts'
 import { type ClaimedRun, claimRuns, disownRuns, findHeld } from './run-store.ts'
 
-/** Fetching more at a time would let one worker hoard what others could do. */
-const fetchLimit = 50
 /** How often jobs in hand are kept alive. */
 const touchMs = 15_000
 const entriesPerRead = 1_000
@@ -50,6 +49,7 @@ export class Runner {
   /** Runs that are being let go of because they only wait, and whether something was said to them meanwhile. */
   readonly #resting = new Map<string, { told: boolean }>()
   #fetching = false
+  #claiming: Promise<unknown> = Promise.resolve()
   #again = false
   #closed = false
   readonly #touching: NodeJS.Timeout
@@ -113,16 +113,25 @@ export class Runner {
   /** Carries out a queued run without a job, only to cancel it. False when somebody holds it by now. */
   async cancelUnheld(runId: string, by: string): Promise<boolean> {
     const { database, worker } = this.#options
-    const claimed = await database.transaction(async ({ query }) => {
-      const { rows } = await query<{ id: string }>(
-        `select id from runs where id = $1 and status = 'queued' and owner is null for update`,
-        [runId],
-      )
-      return rows.length === 0 ? [] : claimRuns(database, [runId], worker(), { query, anyPlace: true })
+    return this.#claimAlone(async () => {
+      const claimed = await database.transaction(async ({ query }) => {
+        const { rows } = await query<{ id: string }>(
+          `select id from runs where id = $1 and status = 'queued' and owner is null for update`,
+          [runId],
+        )
+        return rows.length === 0 ? [] : claimRuns(database, [runId], worker(), { query, anyPlace: true })
+      })
+      if (!claimed[0]) return false
+      this.#take(claimed[0], null, by)
+      return true
     })
-    if (!claimed[0]) return false
-    this.#take(claimed[0], null, by)
-    return true
+  }
+
+  /** One claim after the other, each with its runs in hand at the end: a run that is ours could be claimed by us once more. */
+  #claimAlone<Result>(work: () => Promise<Result>): Promise<Result> {
+    const result = this.#claiming.then(work)
+    this.#claiming = result.catch(() => {})
+    return result
   }
 
   /** How many runs this process has in hand. */
@@ -163,13 +172,18 @@ export class Runner {
     try {
       do {
         this.#again = false
-        const room = Math.min(this.#options.maxRuns - this.#runs.size, fetchLimit)
+        const room = roomForRuns(this.#runs.values(), this.#runs.size, this.#options.maxRuns)
         if (room <= 0) return
         if ((await this.#fetch(room)) === room) this.#again = true
       } while (this.#again && !this.#closed)
     } catch (cause) {
       if (!this.#closed) this.#options.onProblem('runs could not be fetched', cause)
     }
+  }
+
+  /** A run has come to wait at a limit: there may be room for another. */
+  noteHeld(): void {
+    if (this.#runs.size >= this.#options.maxRuns) this.wake()
   }
 
   /** Runs that parts in hand work for. */
@@ -184,6 +198,20 @@ export class Runner {
 
   /** Answers how many jobs there were. */
   async #fetch(room: number): Promise<number> {
+    const { queue } = this.#options
+    const { jobs, again } = await this.#claimAlone(() => this.#fetchAndClaim(room))
+    // Queued once more although we have it, e.g. after a day: it goes on under the new job, if it is still ours.
+    if (again.length > 0) await this.dropLost()
+    for (const job of again) {
+      const inHand = this.#runs.get(job.id)
+      if (inHand) inHand.job = job
+      else await queue.requeue([job.id])
+    }
+    return jobs
+  }
+
+  /** Takes what it can; answers how many jobs there were, and those of runs in hand. */
+  async #fetchAndClaim(room: number): Promise<{ jobs: number; again: RunJob[] }> {
     const { database, queue, worker } = this.#options
     // At once or not at all: a worker that dies in between leaves no job that is taken and no run that is not.
     const { jobs, claimed } = await database.transaction(async (transaction) => {
@@ -207,15 +235,7 @@ export class Runner {
       this.#take(run, jobById.get(run.id)!, null)
       jobById.delete(run.id)
     }
-    // Queued once more although we have it, e.g. after a day: it goes on under the new job, if it is still ours.
-    const again = [...jobById.values()].filter(({ id }) => this.#runs.has(id))
-    if (again.length > 0) await this.dropLost()
-    for (const job of again) {
-      const inHand = this.#runs.get(job.id)
-      if (inHand) inHand.job = job
-      else await queue.requeue([job.id])
-    }
-    return jobs.length
+    return { jobs: jobs.length, again: [...jobById.values()].filter(({ id }) => this.#runs.has(id)) }
   }
 
   #take(claimed: ClaimedRun, job: RunJob | null, cancelledBy: string | null): void {

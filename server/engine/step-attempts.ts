@@ -25,6 +25,11 @@ export class StepAttempts {
     this.#parking = parking
   }
 
+  /** Attempts under way, those that wait included. */
+  get size(): number {
+    return this.#attempts.size
+  }
+
   /** Whether an attempt is at work, or will be within this time. */
   isAnyAtWork(patienceMs: number): boolean {
     const soon = this.#host.environment.now() + patienceMs

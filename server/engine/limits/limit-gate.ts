@@ -50,7 +50,9 @@ class LimitGate implements StepGate {
     if (signal.aborted) stop()
     waits.add(stop)
     const telling = setTimeout(() => {
-      if (!signal.aborted) this.#host.emit({ type: 'step-held', path: node.path, attempt, limit: shown })
+      if (signal.aborted) return
+      this.#host.emit({ type: 'step-held', path: node.path, attempt, limit: shown })
+      this.#host.environment.onHeld?.()
     }, tellAfterMs)
     try {
       const { concurrency, rate } = limit
