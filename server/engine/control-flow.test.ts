@@ -292,7 +292,7 @@ describeEachPlace('control flow', (place) => {
       ])
       expect(view.error).toMatchObject({
         code: 'flow-failed',
-        message: 'no price for 2',
+        message: 'Step "no" failed: no price for 2',
         step: 'no',
         details: { n: 2 },
       })

@@ -169,7 +169,11 @@ describeEachDatabase('runs', (open) => {
     ])
     const view = await test.ended(runId)
     expect(view.status).toBe('failed')
-    expect(view.error).toMatchObject({ code: 'request-failed', step: 'bad', message: 'Step "bad" failed: it was told to fail' })
+    expect(view.error).toMatchObject({
+      code: 'request-failed',
+      step: 'bad',
+      message: 'Step "bad" failed: it was told to fail',
+    })
     expect(statusesOf(view)).toEqual({ bad: 'failed', after: 'skipped' })
     expect(await rowOf(runId)).toMatchObject({ status: 'failed', steps_failed: 1, error: { step: 'bad' } })
   })
