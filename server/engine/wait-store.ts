@@ -60,13 +60,8 @@ with held as (
 )
 select held.n, opened.id, opened.kind, opened.answer from opened join held on held."runId" = opened.run_id and held.path = opened.path`
 
-const expireSql = `
-with expired as (
-  update run_waits set answer = $2::json where id = $1 and answer is null and ended_at is null returning answer
-)
-select answer from expired
-union all
-select answer from run_waits where id = $1 and answer is not null`
+const expireSql =
+  'update run_waits set answer = $2::json where id = $1 and answer is null and ended_at is null returning answer'
 
 /** The waits of a database. */
 export function createWaitStore(database: Database): WaitStore {
@@ -92,7 +87,12 @@ export function createWaitStore(database: Database): WaitStore {
       throw new OrchestratorError('stale-epoch', message, { retryable: false })
     },
     async expire(waitId, answer) {
-      const { rows } = await database.query<{ answer: Answer }>(expireSql, [waitId, JSON.stringify(answer)])
+      const expired = await database.query<{ answer: Answer }>(expireSql, [waitId, JSON.stringify(answer)])
+      if (expired.rows[0]) return expired.rows[0].answer
+      // A statement of its own: an answer that was being committed is seen only by one that begins after it.
+      const { rows } = await database.query<{ answer: Answer | null }>('select answer from run_waits where id = $1', [
+        waitId,
+      ])
       // A wait without a row has nobody who could have been faster.
       return rows[0]?.answer ?? answer
     },
