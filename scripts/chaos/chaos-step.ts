@@ -46,3 +46,28 @@ export const chaosEffect = defineStep({
     return value
   },
 })
+
+/** A pure computation that takes this much of the processor, whatever else the machine does. */
+export const chaosBurn = defineStep({
+  type: 'chaos.burn',
+  title: 'Burn',
+  summary: '',
+  icon: 'flame',
+  category: 'data',
+  docs: '',
+  config: z.strictObject({ ms: z.number(), value: z.json() }),
+  output: z.json(),
+  effects: 'pure',
+  cacheable: false,
+  examples: [],
+  execute({ config: { ms, value } }) {
+    const before = process.threadCpuUsage()
+    for (;;) {
+      const { user, system } = process.threadCpuUsage(before)
+      if ((user + system) / 1_000 >= ms) return value
+    }
+  },
+})
+
+/** The steps of this suite, for a registry. */
+export const chaosSteps = [chaosEffect, chaosBurn].map((step) => [step.manifest.type, step] as const)

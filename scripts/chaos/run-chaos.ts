@@ -10,7 +10,7 @@ import { patiently } from '#server/engine/patiently.ts'
 import { testServices } from '#server/engine/testing/test-steps.ts'
 import { stepRegistry } from '#server/steps/registry.ts'
 import { createRandom, pick } from '#scripts/seed/random.ts'
-import { chaosEffect, type Effect } from './chaos-step.ts'
+import { chaosSteps, type Effect } from './chaos-step.ts'
 import { type Finding, judge, readEffects } from './judge.ts'
 import { createScenarios, type Scenario } from './scenarios.ts'
 import { type Kill, percentile, takeoverTimes } from './takeovers.ts'
@@ -80,7 +80,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
     database = await openDatabase({ url: postgres.url })
     engine = await createEngine({
       database,
-      steps: new Map([...stepRegistry, [chaosEffect.manifest.type, chaosEffect]]),
+      steps: new Map([...stepRegistry, ...chaosSteps]),
       stepServices: () => testServices,
       dataDir: join(folder, 'data'),
       role: 'web',
