@@ -8,13 +8,16 @@ import type { StepManifest } from '#pipeline/manifest.ts'
 import { pipelineCardOf } from '#pipeline/miniature.ts'
 import { newId } from '#pipeline/new-id.ts'
 import { printPipeline } from '#pipeline/yaml.ts'
-import { validatePipeline, validateText } from '#pipeline/validate.ts'
+import type { Problem } from '#pipeline/problem.ts'
+import { hasErrors, validatePipeline, validateText } from '#pipeline/validate.ts'
 import type { Scope } from '#server/auth/scope.ts'
 import { decodeCursor, encodeCursor, exactTimeSql, searchPattern } from '#server/page-cursor.ts'
 import type { PipelineService } from '#server/services.ts'
 import { untitled, type Drafts } from './drafts.ts'
+import { loadCalledOf } from './load-called.ts'
 import type { PipelineSummary } from './pipeline-records.ts'
 import { documentOf, findPipeline, pipelineNotFound, summaryOf, type SummaryRow } from './pipeline-rows.ts'
+import { resolveCalls } from './resolve-calls.ts'
 
 /** Deleted pipelines can be restored for this long. */
 const keepDeletedFor = '30 days'
@@ -152,16 +155,22 @@ export function createPipelines(
       return summary(scope, id)
     },
 
-    async validate(_scope, given) {
+    async validate(scope, given) {
+      const withCalls = async (document: PipelineDocument | null, problems: Problem[]) => {
+        // What it calls is looked at once the pipeline itself is in order.
+        if (!document || hasErrors(problems)) return { document, problems }
+        const called = await resolveCalls(document, manifests, loadCalledOf(query, scope))
+        return { document, problems: [...problems, ...called.problems] }
+      }
       if (given.yaml !== undefined) {
         const { document, problems } = validateText(given.yaml, manifests)
-        return { document, problems }
+        return withCalls(document, problems)
       }
       if (given.document === undefined) {
         throw new OrchestratorError('invalid-request', 'There is nothing to validate: give a document or yaml.')
       }
       const parsed = pipelineDocumentSchema.safeParse(given.document)
-      return { document: parsed.data ?? null, problems: validatePipeline(given.document, manifests) }
+      return withCalls(parsed.data ?? null, validatePipeline(given.document, manifests))
     },
 
     async exportYaml(scope, id) {

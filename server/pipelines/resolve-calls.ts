@@ -100,19 +100,3 @@ function callProblems(
   }
   return own
 }
-
-/** Documents of a workspace as calls find them. */
-export interface CalledDocuments {
-  version(pipelineId: string, number: number): Promise<PipelineDocument>
-  /** The latest published version; null when nothing was published. */
-  latest(pipelineId: string): Promise<PipelineDocument | null>
-  draft(pipelineId: string): Promise<PipelineDocument>
-}
-
-/** What `pipeline` and `version` of a call mean: that version, or the latest published one, or else the draft. */
-export function loadCalledFrom(documents: CalledDocuments): LoadCalled {
-  return async ({ pipeline, version }) =>
-    version === 'latest'
-      ? ((await documents.latest(pipeline)) ?? documents.draft(pipeline))
-      : documents.version(pipeline, version)
-}

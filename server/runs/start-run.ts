@@ -7,8 +7,9 @@ import type { RunOptions } from '#pipeline/run-options.ts'
 import { validatePipeline } from '#pipeline/validate.ts'
 import type { Scope } from '#server/auth/scope.ts'
 import type { Engine } from '#server/engine/engine.ts'
+import { loadCalledOf } from '#server/pipelines/load-called.ts'
 import { findPipeline, problemsError } from '#server/pipelines/pipeline-rows.ts'
-import { type CalledPipelines, loadCalledFrom, resolveCalls } from '#server/pipelines/resolve-calls.ts'
+import { type CalledPipelines, resolveCalls } from '#server/pipelines/resolve-calls.ts'
 import type { VersionService } from '#server/services.ts'
 import type { StartedRun, StartOptions } from './control-records.ts'
 import type { RunSummary } from './run-records.ts'
@@ -72,15 +73,7 @@ export function createRunStarter(
   }
 
   async function callsOfRun(scope: Scope, document: PipelineDocument): Promise<CalledPipelines> {
-    const load = loadCalledFrom({
-      version: async (id, number) => (await versions.get(scope, id, number)).document,
-      async latest(id) {
-        const [latest] = await versions.list(scope, id)
-        return latest ? (await versions.get(scope, id, latest.number)).document : null
-      },
-      draft: async (id) => (await findPipeline(query, scope, id)).document,
-    })
-    const { calls, problems } = await resolveCalls(document, manifests, load)
+    const { calls, problems } = await resolveCalls(document, manifests, loadCalledOf(query, scope))
     if (problems.length > 0) throw problemsError('The pipeline cannot run yet', problems)
     return calls
   }
