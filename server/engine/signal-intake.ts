@@ -1,5 +1,5 @@
 import type { ControlSignal } from './control-signal.ts'
-import type { StoredSignal } from './run-signals.ts'
+import type { AnswerPayload, StoredSignal } from './run-signals.ts'
 
 /** A signal for the executor, with the id of its row. */
 export interface GivenSignal {
@@ -58,8 +58,10 @@ export class SignalIntake {
 function controlSignalOf({ kind, path, payload, by }: StoredSignal): ControlSignal | null {
   const facts = (payload ?? {}) as Record<string, never>
   switch (kind) {
-    case 'answer':
-      return { kind, path: path!, wait: facts.wait!, answer: facts.answer! }
+    case 'answer': {
+      const { wait, answer } = payload as unknown as AnswerPayload
+      return { kind, path: path!, wait, answer }
+    }
     case 'edit':
       return { kind, path: path!, output: facts.output!, by }
     case 'resume':
