@@ -30,6 +30,10 @@ function contentOf(run: StepRunInfo) {
     return <Quiet>{run.streamed === 1 ? '1 item' : `${formatNumber(run.streamed)} items`} so far</Quiet>
   }
   if (run.progress && run.status === 'running') return <Progress progress={run.progress} />
+  // What was handed on one by one is not in the output any more.
+  if (run.streamed && run.status === 'succeeded') {
+    return <Quiet>{run.streamed === 1 ? '1 item' : `${formatNumber(run.streamed)} items`}, one after the other</Quiet>
+  }
   if (run.output !== undefined) return <ValuePreview value={run.output} lengths={run.lengths} />
   return null
 }

@@ -21,7 +21,7 @@ export function RunMenu({ run }: { run: RunItem }) {
   const change = (request: Promise<unknown>): void =>
     void request.catch(say).finally(() => void queryClient.invalidateQueries(api.runs.list.pathFilter()))
   const open = (runId: string): void => router.push(`/p/${run.pipelineId}?run=${runId}`)
-  const retryable = ended(run) && (run.status !== 'succeeded' || run.stepsFailed > 0)
+  const retryable = run.status === 'failed' || run.status === 'cancelled'
   const about: MenuAction[] = []
   if (run.pipelineId !== null) {
     about.push({ id: 'open', title: 'Open', icon: <ArrowUpRight />, run: () => open(run.id) })

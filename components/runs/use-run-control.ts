@@ -46,14 +46,16 @@ export function useRunControl(editor: Editor): void {
   }, [editor])
 }
 
-function shownRunOf({ status, finishedAt, cancelRequested, limitReached, paused, totals }: RunView): ShownRun {
+function shownRunOf({ status, finishedAt, cancelRequested, limitReached, paused, steps }: RunView): ShownRun {
   const ended = finishedAt !== null
+  // A failure that was caught is none; items that failed can be tried again.
+  const itemsFailed = (): boolean => [...steps.values()].some(({ items }) => (items?.failed ?? 0) > 0)
   return {
     status,
     ended,
     stopping: !ended && (cancelRequested || limitReached !== null),
     paused: paused !== null,
-    retryable: ended && (status !== 'succeeded' || totals.failed > 0),
+    retryable: ended && (status !== 'succeeded' || itemsFailed()),
   }
 }
 
