@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander'
 import { OrchestratorError } from '#pipeline/errors.ts'
 import { quickStart } from './quick-start.ts'
 import { addAnswerCommands } from './cli/add-answer-commands.ts'
+import { addRunCommands } from './cli/add-run-commands.ts'
 import { sentenceOf } from './sentence-of.ts'
 
 /**
@@ -78,6 +79,7 @@ export function createProgram(): Command {
     })
 
   addAnswerCommands(program)
+  addRunCommands(program)
 
   program
     .command('worker')
