@@ -39,7 +39,7 @@ export const retrySchema = z.looseObject({
   /** Each delay is a random part (50 to 100%) of what it would be, so that many steps do not try again at once. True when absent. */
   jitter: z.boolean().optional(),
   /** Only these errors are tried again: error codes (`step-timeout`) or HTTP statuses (`429`, `5xx`). All when absent. */
-  on: z.array(z.string()).optional(),
+  on: z.array(z.union([z.string(), z.int()])).optional(),
 })
 
 /** `60/m`: at most 60 in a minute; units s, m, h, d. */

@@ -72,15 +72,17 @@ function checkRetry(context: CheckContext, step: LooseStep): void {
     })
   const on = childOf(retry, 'on')
   for (const [index, name] of (Array.isArray(on) ? (on as unknown[]) : []).entries()) {
-    if (typeof name !== 'string' || Object.hasOwn(errorCodes, name) || statusPattern.test(name)) continue
-    const suggestion = nearestName(name, Object.keys(errorCodes))
+    if (typeof name !== 'string' && typeof name !== 'number') continue
+    const text = String(name)
+    if (Object.hasOwn(errorCodes, text) || statusPattern.test(text)) continue
+    const suggestion = nearestName(text, Object.keys(errorCodes))
     report(context, step, {
       field: ['retry', 'on', index],
-      message: `"${name}" is no error code and no HTTP status such as 429 or 5xx.${didYouMean(suggestion)}`,
+      message: `"${text}" is no error code and no HTTP status such as 429 or 5xx.${didYouMean(suggestion)}`,
       fix:
         suggestion === undefined
-          ? { kind: 'remove', title: `Remove ${name}` }
-          : { kind: 'rename', title: `Change it to ${suggestion}`, from: name, to: suggestion },
+          ? { kind: 'remove', title: `Remove ${text}` }
+          : { kind: 'rename', title: `Change it to ${suggestion}`, from: text, to: suggestion },
     })
   }
 }

@@ -166,6 +166,20 @@ describe('the examples', () => {
     expect(large.report.outputs).toMatchObject({ size: 'default', letters: 'other: large' })
   })
 
+  it('policies takes the ways around what fails, asks no server twice, and keeps to its limit', async () => {
+    const { code, report } = await run('policies.yaml', '-i', `server=${address}`, '--allow-private-network')
+    expect(code).toBe(0)
+    expect(report.outputs).toEqual({
+      price: 'no price today',
+      stock: { count: null, why: 404 },
+      rates: { calls: 3 },
+      items: 4,
+    })
+    expect(statuses(report)).toMatchObject({ price: 'succeeded 2', stock: 'failed 1', rates: 'succeeded 3' })
+    expect(requests.filter(({ url }) => url === '/never-asked')).toEqual([])
+    expect(requests.filter(({ url }) => url === '/missing/price')).toHaveLength(1)
+  })
+
   it('failures follows each policy', async () => {
     const { code, report } = await run(
       'failures.yaml',

@@ -90,6 +90,7 @@ export class RunReportWriter {
       if (this.#inItems >= listedSteps + (news.status === 'failed' ? listedFailures : 0)) return
       this.#inItems += 1
     }
-    this.#steps.set(path, { attempts: before?.attempts ?? 0, duration_ms: before?.duration_ms ?? 0, ...news })
+    const { status, attempts = before?.attempts ?? 0, duration_ms = before?.duration_ms ?? 0, ...rest } = news
+    this.#steps.set(path, { status, attempts, duration_ms, ...rest })
   }
 }

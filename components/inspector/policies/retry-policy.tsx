@@ -69,7 +69,7 @@ export function RetryFields({ stepKey, step, readOnly }: PolicyFieldsProps) {
         />
       </div>
       <RetryErrors
-        on={retry.on ?? []}
+        on={(retry.on ?? []).map(String)}
         readOnly={readOnly}
         onChange={(on) => change({ on: on.length === 0 ? undefined : on })}
       />

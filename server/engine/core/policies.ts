@@ -30,7 +30,7 @@ export function compilePolicies(
 
 function retryPlanOf(retry: RetryPolicy | undefined, path: string): RetryPlan {
   const { attempts, backoff, delay } = completeRetryPolicy(retry)
-  const on = retry?.on && retry.on.length > 0 ? retry.on : null
+  const on = retry?.on && retry.on.length > 0 ? retry.on.map(String) : null
   return { attempts, backoff, delayMs: policyMs(delay, path, 'retry.delay'), jitter: retry?.jitter ?? true, on }
 }
 
