@@ -2,12 +2,12 @@
 import { displayName, selectedStepKey, useEditor, useEditorApi } from '#components/editor/editor.ts'
 import { Button } from '#components/ui/button.tsx'
 import { IconButton } from '#components/ui/icon-button.tsx'
-import { Copy, SlidersHorizontal, Trash2 } from 'lucide-react'
+import { Copy, Play, SlidersHorizontal, Trash2 } from 'lucide-react'
 import { Island } from './island.tsx'
 
 /** On a narrow screen: what can be done to the tapped step. */
 export function SelectionBar() {
-  const { actions } = useEditorApi()
+  const { actions, commands } = useEditorApi()
   const key = useEditor(selectedStepKey)
   const name = useEditor((state) => {
     const view = key === null ? undefined : state.steps[key]
@@ -28,6 +28,9 @@ export function SelectionBar() {
       </Button>
       {readOnly ? null : (
         <>
+          <IconButton label="Run this step" size="sm" onClick={() => commands.get('run-step')!.run()}>
+            <Play />
+          </IconButton>
           <IconButton label="Duplicate" size="sm" onClick={() => actions.duplicate([key])}>
             <Copy />
           </IconButton>
