@@ -43,7 +43,7 @@ export async function fillMillionRuns(
   }
   await database.query('select setseed($1)', [(seed % 1_000) / 1_000])
   for (let from = 0; from < total; from += runsAtOnce) {
-    await insertRuns(database, pipelines, from, Math.min(runsAtOnce, total - from))
+    await insertRuns(database, pipelines, { from, count: Math.min(runsAtOnce, total - from), total })
     console.log(`${(from + Math.min(runsAtOnce, total - from)).toLocaleString('en-US')} runs`)
   }
   await database.query('vacuum (analyze) runs')
@@ -52,28 +52,28 @@ export async function fillMillionRuns(
 async function insertRuns(
   database: AppServer['database'],
   pipelines: readonly { id: string; name: string; hash: string }[],
-  from: number,
-  count: number,
+  { from, count, total }: { from: number; count: number; total: number },
 ): Promise<void> {
   await database.query(
     `insert into runs (id, workspace_id, pipeline_id, pipeline_name, document_hash, trigger, status, inputs, error, epoch,
        steps_done, steps_failed, cost_usd, created_at, started_at, finished_at, created_by, source_run_id, parent_run_id)
      select
-       lpad(to_hex((extract(epoch from at) * 1000)::bigint), 12, '0') || '7' || substr(md5(n::text), 1, 19),
+       substr(stamp, 1, 8) || '-' || substr(stamp, 9) || '-7' || substr(md5(n::text), 1, 3) || '-8' || substr(md5(n::text), 4, 3) || '-' || substr(md5(n::text), 7, 12),
        $1, p.id, p.name, p.hash, (array['manual', 'manual', 'api', 'schedule', 'schedule', 'cli'])[1 + n % 6], status, '{}',
        case when status = 'failed' then json_build_object(
          'code', 'request-failed',
          'message', (array[${messages.map((message) => `'${message}'`).join(', ')}])[1 + n % 5]
-           || case when n % 1000 = 0 then ' for customer ' || n else '' end,
+           || case when n % 1000 = 1 then ' for customer ' || n else '' end,
          'step', 'note') end,
        1, 4, (status = 'failed')::int, case when n % 3 = 0 then random() * 0.1 else 0 end,
        at, at, case when status in ('succeeded', 'failed', 'cancelled') then at + random() * interval '4 minutes' end, $2,
        case when n % 50 = 0 then 'source-' || n % 997 end, case when n % 10 = 0 then 'parent-' || n end
      from (
-       select n, ${statusSql} as status, now() - (power(random(), 2) * 365) * interval '1 day' as at,
+       select n, ${statusSql} as status, now() - (power(1 - n / $8::float8, 2) * 365) * interval '1 day' - random() * interval '1 minute' as at,
          1 + floor(power(random(), 3) * ${pipelineCount})::int as which
        from (select n, (random() * 1000)::int as share from generate_series($3::int, $4::int) as n) as shares
      ) as rows
+     cross join lateral (select lpad(to_hex((extract(epoch from at) * 1000)::bigint), 12, '0') as stamp) as stamps
      join (
        select id, name, hash, number from unnest($5::text[], $6::text[], $7::text[]) with ordinality as p(id, name, hash, number)
      ) as p on p.number = rows.which`,
@@ -85,6 +85,7 @@ async function insertRuns(
       pipelines.map(({ id }) => id),
       pipelines.map(({ name }) => name),
       pipelines.map(({ hash }) => hash),
+      total,
     ],
   )
 }
