@@ -51,6 +51,8 @@ export interface RunSignalsOptions {
 
 /** Carries the id of a run that has signals to read. */
 const channel = 'run_signals'
+/** What a lost notification costs at most. */
+const fallbackMs = 60_000
 
 /** Signals over the database, with a shortcut for runs of this process. */
 export async function openRunSignals(database: Database, options: RunSignalsOptions): Promise<RunSignals> {
@@ -87,6 +89,8 @@ export async function openRunSignals(database: Database, options: RunSignalsOpti
       )
     : undefined
   if (options.worker) catchUpSoon()
+  const fallback = options.worker ? setInterval(catchUpSoon, fallbackMs) : undefined
+  fallback?.unref()
 
   async function deliver(runIds: readonly string[]): Promise<void> {
     const elsewhere = [...new Set(runIds)].filter((runId) => !options.readHere(runId))
@@ -112,6 +116,7 @@ export async function openRunSignals(database: Database, options: RunSignalsOpti
     deliver,
     read: (runId) => reading.add(runId),
     async close() {
+      clearInterval(fallback)
       await unlisten?.()
       await waking.idle()
     },

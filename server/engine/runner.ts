@@ -47,7 +47,7 @@ export class Runner {
   readonly #options: RunnerOptions
   readonly #runs = new Map<string, RunInHand>()
   /** Runs that are being let go of because they only wait, and whether something was said to them meanwhile. */
-  readonly #resting = new Map<string, { told: boolean }>()
+  readonly #resting = new Map<string, { told: boolean; ended: Promise<void> }>()
   #fetching = false
   #claiming: Promise<unknown> = Promise.resolve()
   #again = false
@@ -159,13 +159,13 @@ export class Runner {
     // What is stuck in a database that is away is left to the other workers.
     this.#closing.abort()
     clearInterval(this.#touching)
-    const runs = [...this.#runs]
-    await Promise.all(
-      runs.map(async ([, { executor, ended }]) => {
+    await Promise.all([
+      ...[...this.#runs.values()].map(async ({ executor, ended }) => {
         await executor?.stop()
         await ended
       }),
-    )
+      ...[...this.#resting.values()].map(({ ended }) => ended),
+    ])
   }
 
   async #fetchAll(): Promise<void> {
@@ -326,9 +326,9 @@ export class Runner {
     this.wake()
   }
 
-  async #rest(id: string, { job, epoch }: RunInHand, rest: RestingRun): Promise<void> {
+  async #rest(id: string, { job, epoch, ended }: RunInHand, rest: RestingRun): Promise<void> {
     const { queue, journal, waiting } = this.#options
-    const resting = { told: false }
+    const resting = { told: false, ended }
     this.#resting.set(id, resting)
     this.wake()
     try {
