@@ -32,8 +32,9 @@ function show(step: Step | null = call): { editor: Editor; policies(): Partial<S
   return {
     editor,
     policies() {
-      const { id, type, name, with: settings, ...policies } = editor.store.getState().steps[key]!.step
-      return policies
+      const { step } = editor.store.getState().steps[key]!
+      const own = new Set(['id', 'type', 'name', 'with', 'steps'])
+      return Object.fromEntries(Object.entries(step).filter(([field]) => !own.has(field)))
     },
   }
 }
