@@ -267,6 +267,24 @@ describeEachDatabase('waiting', (open) => {
     }
   })
 
+  it('can be paused while nobody holds it; an answer then counts, but nothing follows until it goes on', async () => {
+    const runId = await test.start([approval('ask'), { id: 'after', type: 'test.write', needs: ['ask.approved'] }])
+    await until(runId, 'waiting')
+    const [wait] = await waitsOf(runId)
+    await test.engine.tell(localScope, runId, { kind: 'pause' })
+    await until(runId, 'paused')
+    expect(await rowOf(runId)).toMatchObject({ owner: null, steps_done: 0 })
+    expect(await answer(wait!.id, 'approved')).toBe(true)
+    const stop = new AbortController()
+    for await (const signal of test.engine.watch(runId, 0, stop.signal)) {
+      if (signal.kind === 'event' && signal.entry.event.type === 'step-succeeded') stop.abort()
+    }
+    await until(runId, 'paused')
+    expect(await rowOf(runId)).toMatchObject({ owner: null, steps_done: 1 })
+    await test.engine.tell(localScope, runId, { kind: 'resume', mode: 'continue' })
+    expect(statusesOf(await test.ended(runId))).toEqual({ ask: 'succeeded', after: 'succeeded' })
+  })
+
   it('rests until a retry that is far off, and wakes for it', async () => {
     const runId = await test.start([
       {
