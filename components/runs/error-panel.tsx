@@ -1,6 +1,7 @@
 'use client'
 import { Button } from '#components/ui/button.tsx'
 import { JsonTree } from '#components/ui/json-tree.tsx'
+import { triedWords } from '#pipeline/error-text.ts'
 import type { ErrorInfo } from '#pipeline/errors.ts'
 import { CircleX } from 'lucide-react'
 import Link from 'next/link'
@@ -8,13 +9,16 @@ import { Fragment } from 'react'
 
 /** A failure: what failed, where, the values involved, and what to do, with a button that does it. */
 export function ErrorPanel({ error, attempt }: { error: ErrorInfo; attempt?: number }) {
+  const { item } = error
+  const tried = triedWords(error) || (attempt && attempt > 1 && !error.tried ? `After ${attempt} attempts` : '')
   const place = [
+    item ? `Item ${item.index}${item.label === undefined ? '' : ` (${item.label})`}` : null,
     error.field ? `In “${error.field.replace(/^with\./, '')}”` : null,
     // Many messages say the place themselves.
     error.line && !error.message.includes(`line ${error.line}`)
-      ? `line ${error.line}, column ${error.column ?? 1}`
+      ? `Line ${error.line}, column ${error.column ?? 1}`
       : null,
-    attempt && attempt > 1 ? `after ${attempt} attempts` : null,
+    tried === '' ? null : tried,
   ].filter(Boolean)
   const { action, provider, offset: _offset, end: _end, ...values } = error.details ?? {}
   return (
@@ -23,7 +27,7 @@ export function ErrorPanel({ error, attempt }: { error: ErrorInfo; attempt?: num
         <CircleX className="mt-0.5 size-4 shrink-0 text-failed" aria-hidden />
         <div className="min-w-0 flex-1 space-y-1">
           <p className="whitespace-pre-wrap break-words">{error.message}</p>
-          {place.length > 0 ? <p className="text-xs text-text-quiet">{place.join(', ')}</p> : null}
+          {place.length > 0 ? <p className="text-xs text-text-quiet">{place.join(' · ')}</p> : null}
           {error.fix ? <p className="text-text-quiet">{error.fix}</p> : null}
           {action === 'open-settings' ? (
             <Button asChild size="sm" className="mt-1">
