@@ -20,7 +20,7 @@ const stepTypes = [
   ...['file.read', 'file.write', 'file.list', 'http.request'],
   ...['generate', 'classify', 'sentiment', 'search', 'embed', 'entities', 'ocr'].map((name) => `ai.${name}`),
   ...['map', 'loop', 'branch', 'switch', 'merge', 'try', 'catch', 'finally'].map((name) => `flow.${name}`),
-  ...['pipeline', 'break', 'stop', 'fail'].map((name) => `flow.${name}`),
+  ...['pipeline', 'break', 'stop', 'fail', 'wait', 'approval', 'form'].map((name) => `flow.${name}`),
 ]
 
 interface Report {
@@ -121,6 +121,22 @@ describe('the examples', () => {
       files: ['out/cantons.csv', 'out/log.txt'],
     })
     expect(await readFile(join(folder, 'out/log.txt'), 'utf8')).toBe('2 cantons\n')
+  })
+
+  it('waiting goes the way it is answered', async () => {
+    const paid = ['--answer', 'paid={"euros": 12}']
+    const shipped = await run(
+      'waiting.yaml',
+      ...paid,
+      '--answer',
+      'ship=approve',
+      '--answer',
+      'address={"city":"Oslo"}',
+    )
+    expect(shipped.report.outputs).toEqual({ label: '1 parcel to Oslo, slow', refund: null })
+    const rejected = await run('waiting.yaml', ...paid, '--answer', 'ship=reject: broken')
+    expect(rejected.report.outputs).toEqual({ label: null, refund: '12 euros back: broken' })
+    expect(statuses(rejected.report)).toMatchObject({ address: 'skipped 0', ship: 'succeeded 1' })
   })
 
   it('control-flow takes and skips the right ways', async () => {
