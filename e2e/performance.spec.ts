@@ -157,35 +157,47 @@ test('typing a setting draws no other card again', async ({ page, studio, api })
 test('a run of 100,000 events opens on its first screen within a second', async ({ page, studio, api, stored }) => {
   test.slow()
   const items = 34_000
-  const { id } = await api.pipelines.create.mutate({
-    yaml: `
+  /** Runs a map of so many items to its end. */
+  const runOf = async (name: string, count: number): Promise<void> => {
+    const { id } = await api.pipelines.create.mutate({
+      yaml: `
 orchestrator: 1
-name: A long run
+name: ${name}
 steps:
   - id: each
     type: flow.map
-    with: { items: "{{ range(${items}) | list }}", concurrency: 100 }
+    with: { items: "{{ range(${count}) | list }}", concurrency: 100 }
     steps: [{ id: line, type: text.template, cache: "off", with: { template: "line {{ item }}" } }]
 `,
-  })
-  const { runId } = await api.runs.start.mutate({ pipelineId: id })
-  await expect.poll(async () => (await stored.run(runId))['status'], { timeout: 120_000 }).toBe('succeeded')
-  const { items: page1, nextCursor } = await api.runs.list.query({ pipelineId: id })
-  expect([page1.length, nextCursor]).toEqual([1, null])
-  // The page itself is loaded: what is measured is opening the run from another screen.
-  await page.goto(`/runs?search=A+long+run`)
-  const row = page.getByRole('link', { name: 'A long run' })
-  await row.waitFor()
-  const started = Date.now()
-  await row.click()
-  await expect(studio.card('each')).toContainText('34,000 / 34,000')
-  await expect(studio.card('each.line')).toContainText('34000 items')
-  const took = Date.now() - started
-  console.log(`first screen of a run of 100,000 events after ${took} ms`)
-  // Thrice the goal: the machine of a test has other work as well, and loads the studio on the way.
-  expect(took).toBeLessThan(3_000)
+    })
+    const { runId } = await api.runs.start.mutate({ pipelineId: id })
+    await expect.poll(async () => (await stored.run(runId))['status'], { timeout: 120_000 }).toBe('succeeded')
+  }
+  /** Milliseconds from the click in the list of runs until the cards show what became of it. */
+  const opening = async (name: string, count: number): Promise<number> => {
+    await page.goto(`/runs?search=${encodeURIComponent(name)}`)
+    const row = page.getByRole('link', { name })
+    await row.waitFor()
+    const started = performance.now()
+    await row.click()
+    const text = new Intl.NumberFormat('en').format(count)
+    await expect(studio.card('each')).toContainText(`${text} / ${text}`)
+    await expect(studio.card('each.line')).toContainText(`${count} items`)
+    return performance.now() - started
+  }
+  await runOf('A short run', 3)
+  await runOf('A long run', items)
+  // The first one has the browser and the server load what both need.
+  await opening('A short run', 3)
+  const short = await opening('A short run', 3)
+  const long = await opening('A long run', items)
+  console.log(
+    `first screen of a run of 100,000 events after ${Math.round(long)} ms, of a short run ${Math.round(short)} ms`,
+  )
+  // Beside the short one, because other work on the machine slows both.
+  expect(long).toBeLessThan(Math.max(1_000, short * 3))
 
-  // Any item can be reached, and the events when they are asked for.
+  // Any item can be reached.
   await studio.card('each').getByRole('button', { name: 'Which item is shown' }).click()
   await page.getByLabel('Item to show, 0 to 33,999').fill('33000')
   await page.getByRole('button', { name: 'Show', exact: true }).click()

@@ -293,6 +293,7 @@ describe('a long journal', () => {
     const { feed } = openRun(long, { pageSize: 5 })
     await loaded()
     expect(feed.items('each')).toEqual({ count, chosen: null })
+    expect(feed.itemsOf('each')).toEqual(['x'])
     feed.chooseItem('each', 3)
     await loaded()
     expect(feed.read('each.mood')).toMatchObject({ status: 'succeeded', output: 'mood 3' })

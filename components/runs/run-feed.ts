@@ -243,6 +243,10 @@ export class RunFeed implements StepRunSource {
         this.#index.seed(groups, open)
         this.#entries = page.entries
         this.#entriesFrom = view.seq
+        // What expressions of a body read as their item: maps begin early, so it is mostly here.
+        for (const { event } of page.entries) {
+          if (event.type === 'map-expanded') this.#items.set(event.path, event.items)
+        }
         for (const { path, items } of view.steps.values()) if (items?.parts && items.done > 0) this.#sample(path)
         this.#infos.clear()
         for (const path of this.#pathListeners.keys()) this.#dirty.add(path)
