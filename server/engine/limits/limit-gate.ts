@@ -20,7 +20,8 @@ export function limitGate(host: RunHost): StepGate | null {
 class LimitGate implements StepGate {
   readonly #host: RunHost
   readonly #limits: Limits
-  readonly #places = new Map<NodeState, LimitPlace>()
+  /** Usually one: a step that was commanded anew may have two for a moment, until its first attempt has left. */
+  readonly #places = new Map<NodeState, LimitPlace[]>()
 
   constructor(host: RunHost, limits: Limits) {
     this.#host = host
@@ -34,8 +35,9 @@ class LimitGate implements StepGate {
   }
 
   after(node: NodeState): void {
-    const place = this.#places.get(node)
-    this.#places.delete(node)
+    const places = this.#places.get(node)
+    const place = places?.shift()
+    if (places?.length === 0) this.#places.delete(node)
     place?.release()
   }
 
@@ -63,7 +65,9 @@ class LimitGate implements StepGate {
         place.release()
         return { kind: 'hold' }
       }
-      this.#places.set(node, place)
+      const places = this.#places.get(node)
+      if (places) places.push(place)
+      else this.#places.set(node, [place])
       return 'go'
     } finally {
       clearTimeout(telling)
