@@ -52,6 +52,59 @@ describeEachPlace('control flow', (place) => {
     })
   })
 
+  describe('a break within a try', () => {
+    it('goes through it: what it gives is kept, and the try cleans up', async () => {
+      const safe: Step = {
+        id: 'safe',
+        type: 'flow.try',
+        steps: [
+          { id: 'out', type: 'flow.break', with: { value: 'gone' } },
+          { id: 'rescue', type: 'flow.catch', steps: [write('told', 'caught')] },
+          { id: 'cleanup', type: 'flow.finally', steps: [write('closed', 'closed')] },
+        ],
+      }
+      const view = await place.run(
+        [{ id: 'turns', type: 'flow.loop', steps: [safe, write('after', 'after', { needs: ['safe'] })] }],
+        {
+          outputs: { turns: '{{ turns }}' },
+        },
+      )
+      expect(outputsOf(view)).toEqual({ turns: { state: null, turns: 1, output: 'gone' } })
+      expect(place.world().written).toEqual(['closed'])
+    })
+  })
+
+  describe('policies of a container', () => {
+    it('another attempt begins its body anew, and an error that is handled lets the run go on', async () => {
+      const safe = (more: Partial<Step>): Step => ({
+        id: 'safe',
+        type: 'flow.try',
+        steps: [
+          write('tried', '{{ 1 }}'),
+          fail('bad', { needs: ['tried'], with: { times: 1, key: JSON.stringify(more) } }),
+        ],
+        ...more,
+      })
+      const view = await place.run([safe({ retry: { attempts: 2, delay: '1ms' } })], {
+        outputs: { safe: '{{ safe }}' },
+      })
+      expect(outputsOf(view)).toEqual({ safe: 'ok' })
+      expect(place.world().written).toEqual([1, 1])
+      const handled = await place.run([safe({ on_error: 'continue' })], { outputs: { code: '{{ safe.error.code }}' } })
+      expect(outputsOf(handled)).toEqual({ code: 'request-failed' })
+    })
+
+    it.each([
+      ['flow.map', { items: [1, 2] }],
+      ['flow.loop', {}],
+    ])('%s is over its time as a whole', async (type, settings) => {
+      const busy: Step = { id: 'busy', type: 'test.gate', with: { name: 'never' } }
+      const view = await place.run([{ id: 'long', type, with: settings, steps: [busy], timeout: '40ms' }])
+      expect(view.error).toMatchObject({ code: 'step-timeout', step: 'long' })
+      expect([...view.steps.values()].filter(({ status }) => status === 'running')).toEqual([])
+    })
+  })
+
   describe('flow.try', () => {
     const rescue = (steps: Step[]): Step => ({ id: 'rescue', type: 'flow.catch', steps })
     const cleanup = (steps: Step[]): Step => ({ id: 'cleanup', type: 'flow.finally', steps })

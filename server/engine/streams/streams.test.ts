@@ -48,6 +48,32 @@ describeEachPlace('a stream', (place) => {
     expect(outputsOf(view)).toMatchObject({ each: { items: ['2000:0', '2000:2000', '100:4000'] } })
   })
 
+  it('is read by several maps, each at its own pace', async () => {
+    const other: Step = { ...each({ batch_size: 30 }, '{{ item | sum }}'), id: 'other' }
+    const view = await place.run([rows({}), each({ keep_results: false }), other], {
+      outputs: { counts: ['{{ each.count }}', '{{ other.count }}'], sums: '{{ other.items }}' },
+    })
+    expect(outputsOf(view)).toEqual({ counts: [100, 4], sums: [435, 1335, 2235, 945] })
+  })
+
+  it('that tears off goes on where it was when its step is tried again', async () => {
+    const again: Step = { ...rows({ fail_at: 50 }), retry: { attempts: 2, delay: '1ms' } }
+    const view = await place.run([again, each()], { outputs })
+    expect(outputsOf(view)).toMatchObject({ each: { items: Array.from({ length: 100 }, (_, index) => index * 2) } })
+    expect(place.world().written).toHaveLength(100)
+    expect(view.steps.get('rows')?.attempt).toBe(2)
+  })
+
+  it('that tears off for good is what was read, where its failure is handled', async () => {
+    const torn: Step = { ...rows({ fail_at: 50 }), on_error: 'continue' }
+    const view = await place.run([torn, each()], {
+      outputs: { count: '{{ each.count }}', why: '{{ rows.error.message }}' },
+    })
+    expect(outputsOf(view)).toEqual({ count: 50, why: 'torn off' })
+    const failed = await place.run([rows({ fail_at: 50 }), each()])
+    expect(failed.status).toBe('failed')
+  })
+
   it('without an item goes through none', async () => {
     expect(outputsOf(await place.run([rows({ count: 0 }), each()], { outputs }))).toMatchObject({
       each: { items: [], count: 0 },

@@ -163,7 +163,12 @@ export function createTestSteps(world: TestWorld): StepRegistry {
       ...shape,
       type: 'test.stream',
       title: 'Stream',
-      config: z.strictObject({ count: z.int(), chunk: z.int().default(10), gate: z.string().optional() }),
+      config: z.strictObject({
+        count: z.int(),
+        chunk: z.int().default(10),
+        gate: z.string().optional(),
+        fail_at: z.int().optional(),
+      }),
       outputPorts: [{ name: 'out' }, { name: 'stream' }],
       output: z.json(),
       effects: 'read',
@@ -171,6 +176,7 @@ export function createTestSteps(world: TestWorld): StepRegistry {
       async execute({ config, signal, ...context }) {
         for (let from = 0; from < config.count; from += config.chunk) {
           const size = Math.min(config.chunk, config.count - from)
+          if (context.attempt === 1 && from >= (config.fail_at ?? Number.POSITIVE_INFINITY)) throw new Error('torn off')
           await context.yield(Array.from({ length: size }, (_, index) => from + index))
           world.yielded = Math.max(world.yielded, from + size)
           world.lead = Math.max(world.lead, world.yielded - world.written.length)
