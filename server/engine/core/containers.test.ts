@@ -4,10 +4,10 @@ import { foldRun } from '#pipeline/run-view.ts'
 import { describe, expect, it } from 'vitest'
 import { decide } from './decide.ts'
 import { findNode } from './state.ts'
+import { guarded, plain } from './testing/guarded.ts'
 import { begin, simulate, statusesOf } from './testing/simulate.ts'
 import { valueOf } from './testing/simulation.ts'
 
-import { guarded, plain } from './testing/guarded.ts'
 describe('a loop', () => {
   const again = (limit: number, ...steps: Step[]): Step => ({ id: 'again', type: 'loop', with: { limit }, steps })
 

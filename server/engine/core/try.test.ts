@@ -2,10 +2,10 @@ import { foldRun } from '#pipeline/run-view.ts'
 import { describe, expect, it } from 'vitest'
 import { raisedAround } from './last-output.ts'
 import { findNode } from './state.ts'
+import { guarded, plain } from './testing/guarded.ts'
 import { begin, simulate, statusesOf } from './testing/simulate.ts'
 import { valueOf } from './testing/simulation.ts'
 
-import { guarded, plain } from './testing/guarded.ts'
 describe('a try', () => {
   it('goes on with its own output, and tidies up, when nothing fails', () => {
     const { journal } = simulate([guarded(plain('fetch'), plain('parse', 'fetch')), plain('fine', 'safe.succeeded')])
