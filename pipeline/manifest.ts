@@ -25,6 +25,8 @@ export interface JsonSchema {
   fixed?: boolean
   /** Shown under "More settings". */
   advanced?: boolean
+  /** Of all settings: exactly one of these fields must be there. */
+  exactlyOne?: string[]
 }
 
 /**

@@ -31,6 +31,7 @@ export function checkSettingsOf(
     const message = `${field} is read before any run, so it takes no expressions; write the value itself`
     context.report({ code: 'invalid-config', path: [...base, field], message })
   }
+  checkExactlyOne(context, config.exactlyOne ?? [], settings, base)
   for (const issue of checkSchema({ schema: config, root: config }, settings, isExpression)) {
     const name = formatField(issue.path)
     const path = [...base, ...issue.path]
@@ -53,6 +54,22 @@ export function checkSettingsOf(
     const shown = issue.missing || typeof given === 'object' ? '' : ` (it is ${brief(given)})`
     context.report({ code: 'invalid-config', path, message: `${name} ${issue.message}${shown}` })
   }
+}
+
+function checkExactlyOne(
+  context: CheckContext,
+  fields: readonly string[],
+  settings: Record<string, unknown>,
+  base: NodePath,
+): void {
+  const [first] = fields
+  if (first === undefined) return
+  const given = fields.filter((field) => settings[field] !== undefined)
+  const message =
+    given.length === 0
+      ? `one of ${fields.join(', ')} is missing`
+      : `${given.join(' and ')} exclude each other; keep one of them`
+  if (given.length !== 1) context.report({ code: 'invalid-config', path: [...base, given[1] ?? first], message })
 }
 
 function brief(value: unknown): string {

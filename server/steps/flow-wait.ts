@@ -83,7 +83,8 @@ Its value is \`{ ended, payload, at }\`: \`ended\` is \`time\`, \`event\` or \`t
       const message =
         given.length === 0 ? 'say how long, until when, or for which event' : `choose one of ${given.join(' and ')}`
       issues.push({ code: 'custom', input: value, path: [given[1] ?? 'duration'], message })
-    }),
+    })
+    .meta({ exactlyOne: ['duration', 'until', 'event'] }),
   output: z.object({
     ended: z.enum(['time', 'event', 'timeout']).meta({ description: 'What ended the wait.' }),
     payload: anyJson.meta({ description: 'What came with the event, else null.' }),
