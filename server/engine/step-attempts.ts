@@ -30,17 +30,26 @@ export class StepAttempts {
     return this.#attempts.size
   }
 
-  /** Whether an attempt is at work, or will be within this time. */
+  /**
+   * Whether an attempt is at work, or will be within this time. One that is held back by the readers of its stream is not: where
+   * nothing else moves it may be begun again later.
+   */
   isAnyAtWork(patienceMs: number): boolean {
     const soon = this.#host.environment.now() + patienceMs
-    for (const { startsAt } of this.#attempts.values()) if (startsAt <= soon) return true
+    for (const attempt of this.#attempts.values()) if (attempt.startsAt <= soon && !this.#isHeld(attempt)) return true
     return false
+  }
+
+  #isHeld({ stream }: Attempt): boolean {
+    return stream !== null && this.#host.heldStreams.has(stream)
   }
 
   /** When the first attempt that waits for its time begins (epoch ms); null when none is under way. */
   get nextStart(): number | null {
     let first: number | null = null
-    for (const { startsAt } of this.#attempts.values()) first = Math.min(first ?? startsAt, startsAt)
+    for (const attempt of this.#attempts.values()) {
+      if (!this.#isHeld(attempt)) first = Math.min(first ?? attempt.startsAt, attempt.startsAt)
+    }
     return first
   }
 
