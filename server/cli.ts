@@ -82,6 +82,24 @@ export function createProgram(): Command {
   addRunCommands(program)
 
   program
+    .command('backup')
+    .description('write everything that is stored to one file (the embedded database: stop the server first)')
+    .argument('<file>', 'a file that is not there yet')
+    .action(async (file: string) => {
+      const { backupCommand } = await import('./cli/backup-commands.ts')
+      process.exitCode = await backupCommand(file)
+    })
+
+  program
+    .command('restore')
+    .description('bring everything of a backup into an empty data directory or database')
+    .argument('<file>', 'file that `backup` has written')
+    .action(async (file: string) => {
+      const { restoreCommand } = await import('./cli/backup-commands.ts')
+      process.exitCode = await restoreCommand(file)
+    })
+
+  program
     .command('worker')
     .description('carry out runs of the PostgreSQL database in DATABASE_URL, beside any number of others')
     .option('-l, --labels <labels>', 'take runs that need these labels too, e.g. gpu,eu (or ORCHESTRATOR_LABELS)')

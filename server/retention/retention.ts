@@ -6,6 +6,7 @@ import { workspaceSettingsSchema } from '#server/workspaces/settings-records.ts'
 import { deleteJournals, deleteRuns } from './delete-runs.ts'
 import { dropReleased, dropUnknown, graceMs, releaseValues } from './drop-values.ts'
 import type { RetentionReport, SweepResult } from './retention-records.ts'
+import { sweepLock } from './sweep-lock.ts'
 
 /** What becomes of old runs: rules are settings of the workspace (`settings.retention`). */
 export interface RetentionService {
@@ -31,8 +32,6 @@ export interface RetentionOptions {
 }
 
 const dayMs = 86_400_000
-/** Any number that nothing else locks. */
-const sweepLock = 7_220_414
 
 interface Rules {
   runDays: number | null
