@@ -187,6 +187,13 @@ describe('a stream', () => {
     })
   })
 
+  it('cannot be read again, so its map is not tried again', () => {
+    expectProblem([rows, each({ needs: ['rows.stream'], retry: { attempts: 2 } })], {
+      code: 'invalid-policy',
+      field: 'retry',
+    })
+  })
+
   it('has not ended while it is read', () => {
     const steps = [text('a', '{{ item }} of {{ rows }}')]
     expectProblem([rows, each({ needs: ['rows.stream'], steps })], {

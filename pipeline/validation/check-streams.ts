@@ -13,6 +13,7 @@ export function checkStreams(context: CheckContext): void {
     }
     if (!step.manifest) continue
     checkSource(context, step, streams)
+    if (streams.length > 0) checkRetry(context, step)
     for (const need of streams) checkWaiting(context, step, need)
   }
 }
@@ -59,6 +60,18 @@ function checkSource(context: CheckContext, step: LooseStep, streams: readonly N
       message: `${step.id} reads the stream ${first!.text} already; it can read one only`,
       fix: removeEdge(second),
     })
+}
+
+function checkRetry(context: CheckContext, step: LooseStep): void {
+  if (step.raw.retry === undefined) return
+  context.report({
+    code: 'invalid-policy',
+    severity: 'warning',
+    path: [...step.path, 'retry'],
+    key: true,
+    message: `${step.id} is never tried again: what it has read of a stream is gone; give the steps inside a retry`,
+    fix: { kind: 'remove', title: 'Remove retry' },
+  })
 }
 
 /** A step that waits for the end of the stream's source, and for its reader to make room, waits for itself. */
