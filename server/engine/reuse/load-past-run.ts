@@ -95,7 +95,7 @@ async function readParts(
     if (own && (own.path !== part.path || part.from >= own.from + own.count || own.from >= part.from + part.count))
       continue
     // Whose part was never heard of may have worked for an attempt that was given up.
-    const order = finished.get(id) ?? (past.hasBegunAnew(part.path) ? null : opening.order)
+    const order = finished.get(id) ?? (past.attemptsOf(part.path) > 1 ? null : opening.order)
     if (order === null || order < opening.order) continue
     for await (const events of readPastEvents(database, id)) {
       for (const event of events) {

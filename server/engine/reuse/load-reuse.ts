@@ -10,6 +10,7 @@ import { Again } from './again.ts'
 import { changedSteps } from './changed-steps.ts'
 import { loadPastRun, type PartRange } from './load-past-run.ts'
 import type { PastRun } from './past-run.ts'
+import { fetchPastEvents } from './read-past-events.ts'
 import { Reuse } from './reuse.ts'
 
 /** A run that reuses another, and what it takes to read that one. */
@@ -62,7 +63,11 @@ export async function loadReuse(
   for (const path of Object.keys(options.pins ?? {})) if (path.includes('.')) again.mark(path)
   const past = await loadPastRun(database, reuse.runId, { plan: pastPlan, again, part })
   markPins(past, again, options)
-  return new Reuse(database, values, { past, again, keepsFailedItems: reuse.from !== undefined })
+  return new Reuse(values, (events) => fetchPastEvents(database, events), {
+    past,
+    again,
+    keepsFailedItems: reuse.from !== undefined,
+  })
 }
 
 /** A pin with the output the step had anyway changes nothing for the steps after it; one that was taken away does. */

@@ -35,7 +35,7 @@ export function isOvertaking(node: NodeState, past: PastRun, again: Again): bool
     })
     if (winners.length > 0 && winners.every((path) => again.standing(path) === 'free')) return true
   }
-  return end?.ends === true && hasEarlierToCome(frame, node, end.order, past, again)
+  return end !== undefined && end.ends !== null && hasEarlierToCome(frame, node, end.order, past, again)
 }
 
 function hasEarlierToCome(frame: Frame, node: NodeState, order: number, past: PastRun, again: Again): boolean {

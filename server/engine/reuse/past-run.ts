@@ -25,7 +25,7 @@ export interface PastEvent {
   handled: boolean
   /** Of `step-succeeded`: whether it was itself reused or pinned, and whether it ended more than itself. */
   reused: 'run' | 'pin' | null
-  ends: boolean
+  ends: 'container' | 'run' | null
   /** Of `item-finished`: whether there is an error. */
   failed: boolean
   /** Of `map-expanded`. */
@@ -37,9 +37,12 @@ export interface PastEvent {
 /** An event and its place among all events of the past run, those of its parts included. */
 export type PlacedEvent = PastEvent & { order: number }
 
-/** How a step ended. `edited`: somebody replaced its output afterwards. */
+/** How a step ended. */
 export interface PastEnd extends PlacedEvent {
+  /** Somebody replaced its output afterwards. */
   edited: PlacedEvent | null
+  /** Of a container: a step in it ended more than the container. It has to be entered for that to happen again. */
+  leaks: boolean
 }
 
 /** What of a past run can be reused: how its steps ended, and how its containers began. A fold over its journal. */
@@ -52,8 +55,10 @@ export class PastRun {
   readonly #yields = new Map<string, PlacedEvent[]>()
   /** Items that failed, by path (`each[3]`). */
   readonly #failedItems = new Set<string>()
-  /** Paths of containers that began anew at least once. */
-  readonly #begunAnew = new Set<string>()
+  /** Containers in which a step ended more than them. */
+  readonly #leaks = new Set<string>()
+  /** How often containers began anew, by path. */
+  readonly #begunAnew = new Map<string, number>()
 
   /** The plan is that of the past run. */
   constructor(plan: Plan) {
@@ -65,18 +70,19 @@ export class PastRun {
     switch (placed.type) {
       case 'step-succeeded':
       case 'step-failed':
-        this.#ends.set(path, { ...placed, edited: null })
+        this.#ends.set(path, { ...placed, edited: null, leaks: this.#leaks.has(path) })
+        if (placed.ends) this.#leakFrom(path, placed.ends)
         return
       case 'step-retried':
         this.#ends.delete(path)
-        this.#yields.delete(path)
         this.#openings.set(path, placed)
-        this.#begunAnew.add(path)
+        this.#begunAnew.set(path, (this.#begunAnew.get(path) ?? 0) + 1)
         return
       case 'map-expanded':
       case 'loop-entered':
       case 'body-entered':
         this.#openings.set(path, placed)
+        this.#leaks.delete(path)
         return
       case 'item-finished':
         if (placed.failed) this.#failedItems.add(path)
@@ -115,7 +121,7 @@ export class PastRun {
 
   /** What a streaming step handed on, in order. */
   yieldsOf(path: string): readonly PlacedEvent[] {
-    return this.#yields.get(path) ?? []
+    return (this.#yields.get(path) ?? []).filter(({ order }) => this.#counts(path, order))
   }
 
   /** Whether a failure that its step does not handle was dealt with further out: by a catch, or a map that goes on without the item. */
@@ -132,9 +138,9 @@ export class PastRun {
     return end.handled || this.isAbsorbed(container, options)
   }
 
-  /** Whether the container had more than one attempt. */
-  hasBegunAnew(path: string): boolean {
-    return this.#begunAnew.has(path)
+  /** How many attempts the container took. */
+  attemptsOf(path: string): number {
+    return (this.#begunAnew.get(path) ?? 0) + 1
   }
 
   /** How every step ended whose end counts. */
@@ -142,6 +148,15 @@ export class PastRun {
     for (const path of this.#ends.keys()) {
       const end = this.endOf(path)
       if (end) yield end
+    }
+  }
+
+  /** Marks what is around a step as far as what it ends: up to the map or loop it breaks, or the pipeline it stops. */
+  #leakFrom(path: string, ends: 'container' | 'run'): void {
+    for (const container of containersAround(path).reverse()) {
+      const kind = stepOfPlan(this.#plan, container)?.container
+      if (kind === 'call' || (ends === 'container' && (kind === 'map' || kind === 'loop'))) return
+      this.#leaks.add(container)
     }
   }
 

@@ -12,7 +12,7 @@ const smallEvent = 1_000
 export async function* readPastEvents(database: Database, runId: string): AsyncGenerator<PastEvent[]> {
   for (let after = 0; ;) {
     const entries = await readEntries(database, runId, { after, limit: entriesPerRead })
-    const events = entries.flatMap(({ seq, event }) => (isUseful(event) ? pastEvent(runId, seq, event) : []))
+    const events = entries.flatMap(({ seq, event }) => pastEventOf(runId, seq, event) ?? [])
     if (events.length > 0) yield events
     if (entries.length < entriesPerRead) return
     after = entries.at(-1)!.seq
@@ -54,7 +54,9 @@ function isUseful(event: RunEvent): event is UsefulEvent {
   }
 }
 
-function pastEvent(runId: string, seq: number, event: UsefulEvent): PastEvent {
+/** What of an event matters for reuse; null for most. */
+export function pastEventOf(runId: string, seq: number, event: RunEvent): PastEvent | null {
+  if (!isUseful(event)) return null
   return {
     runId,
     seq,
@@ -63,7 +65,7 @@ function pastEvent(runId: string, seq: number, event: UsefulEvent): PastEvent {
     event: JSON.stringify(event).length <= smallEvent ? event : null,
     handled: event.type === 'step-failed' && event.handled,
     reused: event.type === 'step-succeeded' ? (event.reused ?? null) : null,
-    ends: event.type === 'step-succeeded' && event.ends !== undefined,
+    ends: event.type === 'step-succeeded' ? (event.ends ?? null) : null,
     failed: event.type === 'item-finished' && event.error !== undefined,
     itemErrors: event.type === 'map-expanded' ? (event.itemErrors ?? null) : null,
     partRunId: event.type === 'part-finished' ? event.runId : null,

@@ -1,12 +1,10 @@
 import type { RunEvent, StoredValue } from '#pipeline/events.ts'
-import type { Database } from '#db/client.ts'
 import { Batcher } from '../batcher.ts'
 import { type Frame, isFinal, type NodeState } from '../core/core.ts'
 import type { ValueStore } from '../value-store.ts'
 import type { Again } from './again.ts'
 import { isOvertaking } from './overtaking.ts'
 import type { PastEnd, PastEvent, PastRun, PlacedEvent } from './past-run.ts'
-import { fetchPastEvents } from './read-past-events.ts'
 import { areSame, sameItems } from './same-beginning.ts'
 
 /** What becomes of a step: it is carried out, it waits for others that are reused, or it ends with these events. */
@@ -25,17 +23,17 @@ export class Reuse {
   readonly #frames = new WeakMap<Frame, boolean | Promise<boolean>>()
   readonly #items = new WeakMap<object, Promise<(index: number) => boolean>>()
 
-  /** `keepsFailedItems`: items of maps that failed, and that their map went on without, are not tried again. */
+  /** `fetch` gives events whole that are left in the journal. `keepsFailedItems`: items of maps that failed, and that their map went on without, are not tried again. */
   constructor(
-    database: Database,
     values: ValueStore,
+    fetch: (events: readonly PastEvent[]) => Promise<RunEvent[]>,
     source: { past: PastRun; again: Again; keepsFailedItems: boolean },
   ) {
     this.#past = source.past
     this.#again = source.again
     this.#keepsFailedItems = source.keepsFailedItems
     this.#values = values
-    this.#fetches = new Batcher((events) => fetchPastEvents(database, events), 100)
+    this.#fetches = new Batcher(fetch, 100)
   }
 
   decide(node: NodeState): ReuseDecision | Promise<ReuseDecision> {
@@ -50,7 +48,7 @@ export class Reuse {
     if (!isSame) return 'go'
     if (isOvertaking(node, this.#past, this.#again)) return 'hold'
     const end = this.#keptEnd(node.path)
-    if (!end) return 'go'
+    if (!end || end.leaks) return 'go'
     const yields = this.#isReadAgain(node) ? this.#past.yieldsOf(node.path) : []
     // What it handed on was not written down again when the earlier run took it over itself.
     if (yields.length === 0 && end.reused === 'run' && this.#isReadAgain(node)) return 'go'
@@ -137,7 +135,8 @@ export class Reuse {
     if (!owner) return true
     const { node, container, index } = owner
     const outer = this.#follows(node.frame)
-    if (outer === false || node.attempt > 1) return false
+    // A container that takes more attempts than it took then does its work anew.
+    if (outer === false || node.attempt > this.#past.attemptsOf(node.path)) return false
     const opening = this.#past.openingOf(node.path)
     if (!opening) return false
     if (outer instanceof Promise) return outer.then((isSame) => isSame && this.#opensAlike(owner, opening))
