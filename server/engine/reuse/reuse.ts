@@ -49,9 +49,12 @@ export class Reuse {
     if (isOvertaking(node, this.#past, this.#again)) return 'hold'
     const end = this.#keptEnd(node.path)
     if (!end || end.leaks) return 'go'
-    const yields = this.#isReadAgain(node) ? this.#past.yieldsOf(node.path) : []
+    const isReadAgain = this.#isReadAgain(node)
+    // A step that failed after it had handed items on says of its stream only by those.
+    const yields =
+      isReadAgain || (node.step.streams && end.type === 'step-failed') ? this.#past.yieldsOf(node.path) : []
     // What it handed on was not written down again when the earlier run took it over itself.
-    if (yields.length === 0 && end.reused === 'run' && this.#isReadAgain(node)) return 'go'
+    if (isReadAgain && yields.length === 0 && end.reused === 'run') return 'go'
     if (end.event && !end.edited && yields.length === 0) return { events: [reusedEvent(end.event, node)] }
     return this.#fetchAll(node, end, end.edited, yields)
   }
