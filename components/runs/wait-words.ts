@@ -1,4 +1,4 @@
-import type { Answer, Wait } from '#pipeline/events.ts'
+import type { Wait } from '#pipeline/events.ts'
 
 /** What a parked step waits for, in a few words: `Approval: Refund over 500`, `Event “payment.received” for order-12`. */
 export function waitWords(wait: Pick<Wait, 'kind' | 'title' | 'event' | 'key'>): string {
@@ -16,13 +16,3 @@ export function waitWords(wait: Pick<Wait, 'kind' | 'title' | 'event' | 'key'>):
 
 /** Whether a person can answer it. */
 export const waitsForPerson = (wait: Pick<Wait, 'kind'>): boolean => wait.kind === 'approval' || wait.kind === 'form'
-
-/** What ended a wait, in one or two words. */
-export const answerWords: Readonly<Record<Answer['kind'], string>> = {
-  due: 'Its time came',
-  'timed-out': 'Nobody answered in time',
-  event: 'The event came',
-  approved: 'Approved',
-  rejected: 'Rejected',
-  submitted: 'Filled in',
-}
