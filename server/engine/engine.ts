@@ -15,7 +15,7 @@ import { openParts } from './spread/parts.ts'
 import { openPresence } from './presence.ts'
 import { labelsOf } from './run-labels.ts'
 import { openRunQueue } from './run-queue.ts'
-import { findUnfinished, loadDocument, releaseRuns } from './run-store.ts'
+import { claimRuns, findUnfinished, loadDocument, releaseRuns } from './run-store.ts'
 import { Runner } from './runner.ts'
 import { createRunStarts } from './start-runs.ts'
 import { watchStrays } from './stray-runs.ts'
@@ -130,9 +130,22 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
       : null
   if (parts) environment.parts = parts
   const stopWatchingStrays = parts
-    ? watchStrays(database.query, { requeue: (runIds) => queue.requeue(runIds), cancel: cancelForUs, onProblem })
+    ? watchStrays(database.query, {
+        worker: () => presence.worker,
+        isInHand: (runId) => started.has(runId),
+        giveBack: (runIds) => started.giveBack(runIds),
+        requeue: (runIds) => queue.requeue(runIds),
+        cancel: cancelForUs,
+        onProblem,
+      })
     : () => {}
   const starts = createRunStarts(database, {
+    own: {
+      room: () => (isWorker && presence.workers <= 1 ? started.room : 0),
+      canTake: (needed) => needed.every((label) => labels.includes(label)),
+      claim: (query, runIds) => claimRuns(database, runIds, presence.worker, { query }),
+      take: (claimed) => started.takeOwn(claimed),
+    },
     queue,
     hub,
     signals: waiting.signals,

@@ -19,6 +19,8 @@ const graceMs = 5_000
 export interface Presence {
   /** This worker's name; another one after its session was lost. */
   readonly worker: string
+  /** Processes that carry out runs, this one included; as of its last sign of life. */
+  readonly workers: number
   /** How long it is sure that nobody takes its runs. */
   readonly lease: Lease
   /** Tells the others that it takes nothing more. */
@@ -65,6 +67,7 @@ export async function openPresence(database: Database, options: PresenceOptions)
 
   let worker = newId()
   let session = watches ? await hold(worker) : null
+  let workers = 0
   let lostAt = Number.NEGATIVE_INFINITY
   let everyMs = watches ? watchMs : beatMs
   let beatenAt = Number.NEGATIVE_INFINITY
@@ -74,7 +77,7 @@ export async function openPresence(database: Database, options: PresenceOptions)
     const { query } = session ?? database
     const wasValid = lease.isValid
     const at = Lease.now()
-    const workers = await row.write(query, worker)
+    workers = await row.write(query, worker)
     beatenAt = at.steady
     if (watches) everyMs = Math.min(watchMs * Math.max(1, workers / fullRateWorkers), dueMs)
     // Frozen, or cut off: what others have taken meanwhile is let go of before anything is begun.
@@ -140,6 +143,9 @@ export async function openPresence(database: Database, options: PresenceOptions)
   return {
     get worker() {
       return worker
+    },
+    get workers() {
+      return workers
     },
     lease,
     async stopping() {

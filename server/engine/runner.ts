@@ -4,6 +4,7 @@ import { decide, type RunState } from './core/core.ts'
 import type { RestingRun, RunEnding } from './executor-types.ts'
 import type { Hub } from './hub-types.ts'
 import { prepareRun, type PrepareOptions } from './prepare-run.ts'
+import { createFirstEntries } from './journal-read.ts'
 import { RunExecutor } from './run-executor.ts'
 import { SignalIntake } from './signal-intake.ts'
 import type { Waiting } from './waiting.ts'
@@ -51,6 +52,8 @@ export class Runner {
   #fetching = false
   #claiming: Promise<unknown> = Promise.resolve()
   #again = false
+  /** As far as is known. */
+  #isQueueEmpty = false
   #closed = false
   readonly #touching: NodeJS.Timeout
   readonly #closing = new AbortController()
@@ -71,8 +74,11 @@ export class Runner {
     return ids.map(() => undefined)
   })
 
+  readonly #firstEntries: ReturnType<typeof createFirstEntries>
+
   constructor(options: RunnerOptions) {
     this.#options = options
+    this.#firstEntries = createFirstEntries(options.database, entriesPerRead)
     this.#touching = setInterval(() => void this.#touch(), touchMs)
     this.#touching.unref()
   }
@@ -134,6 +140,27 @@ export class Runner {
     return result
   }
 
+  /** How many runs may be begun here without asking the queue: none while some may wait in it. */
+  get room(): number {
+    if (this.#closed || this.#fetching || !this.#isQueueEmpty) return 0
+    return Math.max(0, roomForRuns(this.#runs.values(), this.#runs.size, this.#options.maxRuns))
+  }
+
+  /** Carries out runs that were claimed as they were stored: they have no job. */
+  takeOwn(claimed: readonly ClaimedRun[]): void {
+    for (const run of claimed) this.#take(run, null, null)
+  }
+
+  /** Whether this process works on a run, or is letting go of it. */
+  has(runId: string): boolean {
+    return this.#runs.has(runId) || this.#resting.has(runId)
+  }
+
+  /** Gives up runs that are this worker's by the database alone. */
+  async giveBack(runIds: readonly string[]): Promise<void> {
+    await Promise.all(runIds.map((id) => this.#givingBack.add(id)))
+  }
+
   /** How many runs this process has in hand. */
   get held(): number {
     return this.#runs.size
@@ -173,8 +200,13 @@ export class Runner {
       do {
         this.#again = false
         const room = roomForRuns(this.#runs.values(), this.#runs.size, this.#options.maxRuns)
-        if (room <= 0) return
-        if ((await this.#fetch(room)) === room) this.#again = true
+        if (room <= 0) {
+          this.#isQueueEmpty = false
+          return
+        }
+        const fetched = await this.#fetch(room)
+        this.#isQueueEmpty = fetched < room
+        if (fetched === room) this.#again = true
       } while (this.#again && !this.#closed)
     } catch (cause) {
       if (!this.#closed) this.#options.onProblem('runs could not be fetched', cause)
@@ -258,12 +290,11 @@ export class Runner {
     const counters = new RunCounters(undefined, environment.now())
     journal.adopt(runId, epoch, epoch > 1 ? await this.#replay(runId, state, counters) : 0)
     const isResumed = state.status === 'running'
-    if (isResumed) {
-      const event: RunEvent = { type: 'run-claimed', epoch, worker: this.#options.worker() }
-      await journal.append(runId, epoch, [event], { status: 'running' })
-    }
-    // A run that rested may have been woken by them: without, it would go to rest again.
-    const signals = isResumed ? await run.intake.take() : []
+    const claim: RunEvent = { type: 'run-claimed', epoch, worker: this.#options.worker() }
+    // A run that rested may have been woken by its signals: without, it would go to rest again.
+    const [signals] = isResumed
+      ? await Promise.all([run.intake.take(), journal.append(runId, epoch, [claim], { status: 'running' })])
+      : [[]]
     if (this.#closed) return { kind: 'stopped' }
     run.executor = new RunExecutor(
       {
@@ -284,14 +315,17 @@ export class Runner {
     const { executor } = run
     const ending = executor.run(run.cancelledBy, signals)
     run.intake.open(({ id, signal }) => executor.signal(signal, id))
-    this.#readSignals(runId, run)
+    if (!isResumed || run.intake.isBehind) this.#readSignals(runId, run)
     return ending
   }
 
   /** Folds what is in the journal into the state and the counters (those of the row may be behind); gives the seq it ends with. */
   async #replay(runId: string, state: RunState, counters: RunCounters): Promise<number> {
     for (let after = 0; ;) {
-      const entries = await this.#options.journal.read(runId, { after, limit: entriesPerRead })
+      const entries =
+        after === 0
+          ? await this.#firstEntries.add(runId)
+          : await this.#options.journal.read(runId, { after, limit: entriesPerRead })
       for (const entry of entries) {
         decide(state, entry)
         counters.replay(entry.event)

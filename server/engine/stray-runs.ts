@@ -22,6 +22,16 @@ export async function findStrays(query: Query): Promise<string[]> {
   return rows.map(({ id }) => id)
 }
 
+/** Runs that are a worker's by the database. */
+async function findOwned(query: Query, worker: string): Promise<string[]> {
+  const { rows } = await query<{ id: string }>(
+    `select id from runs where status in ('queued', 'running') and owner = $1`,
+    [worker],
+    'engine-find-owned',
+  )
+  return rows.map(({ id }) => id)
+}
+
 /** Parts at work for runs that have ended: the worker that should have cancelled them died just then. */
 export async function findOrphanedParts(query: Query): Promise<{ id: string; workspaceId: string }[]> {
   const { rows } = await query<{ id: string; workspaceId: string }>(
@@ -35,6 +45,10 @@ export async function findOrphanedParts(query: Query): Promise<{ id: string; wor
 }
 
 export interface StrayOptions {
+  worker(): string
+  /** Whether this process works on a run that is its own. */
+  isInHand(runId: string): boolean
+  giveBack(runIds: readonly string[]): Promise<void>
   requeue(runIds: readonly string[]): Promise<void>
   cancel(workspaceId: string, runId: string): Promise<void>
   onProblem(message: string, cause: unknown): void
@@ -42,12 +56,18 @@ export interface StrayOptions {
   everyMs?: number
 }
 
-/** Looks for both now and then; gives what ends that. */
-export function watchStrays(query: Query, { requeue, cancel, onProblem, everyMs = 60_000 }: StrayOptions): () => void {
+/** Looks for all of them now and then; gives what ends that. */
+export function watchStrays(query: Query, options: StrayOptions): () => void {
+  const { worker, isInHand, giveBack, requeue, cancel, onProblem, everyMs = 60_000 } = options
+  let notInHand = new Set<string>()
   const look = async (): Promise<void> => {
     const strays = await findStrays(query)
     if (strays.length > 0) onProblem(`runs were queued again that nobody would have gone on with`, strays)
     await requeue(strays)
+    // What is ours and not in hand at two looks is not just on its way: its start was committed, but we were never told.
+    const owned = (await findOwned(query, worker())).filter((id) => !isInHand(id))
+    await giveBack(owned.filter((id) => notInHand.has(id)))
+    notInHand = new Set(owned)
     for (const { id, workspaceId } of await findOrphanedParts(query)) await cancel(workspaceId, id)
   }
   // Not all workers at the same moment.
