@@ -128,11 +128,12 @@ function Frame({ id, selected }: { id: string; selected: boolean }) {
           <span className="min-w-0 flex-1 truncate" title={summary}>
             {summary}
           </span>
+          {/* A second line would lie over the steps inside. */}
+          <PolicyChips step={view.step} glyphsOnly />
           <FrameProgress run={run} />
           <ItemPicker path={view.path} kind={kind} />
           {readOnly ? null : <AddHandler tryKey={id} kind={kind} />}
         </div>
-        <PolicyChips step={view.step} />
       </div>
       {empty && !readOnly ? (
         <button
