@@ -38,6 +38,8 @@ export interface AppServerOptions {
   maxRuns?: number
   silentMs?: number
   spreadFrom?: number
+  /** How long a step that was cancelled has to end by itself. */
+  cancelGraceMs?: number
   /** Step types beside or instead of the product's, for tests and benches. */
   steps?: StepRegistry
   /** Puts the samples into a new local workspace; true when absent. */
@@ -116,7 +118,7 @@ async function wire(
     files: files.forScope(scope),
     code,
   })
-  const { labels, maxRuns, silentMs, spreadFrom } = options
+  const { labels, maxRuns, silentMs, spreadFrom, cancelGraceMs } = options
   const blobs = openBlobs(dataDir, options.environment ?? {})
   const engine = await createEngine({
     database,
@@ -130,6 +132,7 @@ async function wire(
     ...(maxRuns !== undefined && { maxRuns }),
     ...(silentMs !== undefined && { silentMs }),
     ...(spreadFrom !== undefined && { spreadFrom }),
+    ...(cancelGraceMs !== undefined && { cancelGraceMs }),
   })
   closers.push(() => engine.close())
 

@@ -40,6 +40,9 @@ export function createProgram(): Command {
       'answers a step that waits: approve, "reject: why", JSON; repeat for more',
       collect,
     )
+    .option('--until <step>', 'only this step and what it needs; repeat for more', collect)
+    .option('--breakpoint <step>', 'pause before it; "STEP if CONDITION"; repeat for more', collect)
+    .option('--step', 'pause before every step')
     .action(async (file: string, options: RunOptions) => {
       const { runCommand } = await import('./cli/run-command.ts')
       process.exitCode = await runCommand(file, {
@@ -132,6 +135,9 @@ interface RunOptions {
   answer?: string[]
   json?: boolean
   allowPrivateNetwork?: boolean
+  until?: string[]
+  breakpoint?: string[]
+  step?: boolean
 }
 
 const collect = (value: string, previous: string[] = []): string[] => [...previous, value]

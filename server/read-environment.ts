@@ -19,6 +19,8 @@ export interface ServerEnvironment {
   silentMs: number
   /** Maps of at least this many items are spread over the workers. */
   spreadFrom: number
+  /** How long a step that was cancelled has to end by itself. */
+  cancelGraceMs: number
 }
 
 function numberSetting(
@@ -48,6 +50,7 @@ export function readEnvironment(environment: NodeJS.ProcessEnv): ServerEnvironme
     labels: parseLabels(environment.ORCHESTRATOR_LABELS),
     maxRuns: Math.trunc(numberSetting('ORCHESTRATOR_MAX_RUNS', environment.ORCHESTRATOR_MAX_RUNS, 100, 1, 10_000)),
     silentMs: 1_000 * numberSetting('WORKER_SILENT_SECONDS', environment.WORKER_SILENT_SECONDS, 20, 2, 3_600),
+    cancelGraceMs: 1_000 * numberSetting('CANCEL_GRACE_SECONDS', environment.CANCEL_GRACE_SECONDS, 10, 0, 3_600),
     spreadFrom: Math.trunc(
       numberSetting('SPREAD_MAPS_FROM', environment.SPREAD_MAPS_FROM, 500, 2, Number.MAX_SAFE_INTEGER),
     ),

@@ -17,8 +17,8 @@ export async function serveWeb(options: readonly string[], openPages = openNext)
   // Next and React read it when they are loaded, which is later.
   Object.assign(process.env, { NODE_ENV: development ? 'development' : 'production' })
   const environment = readEnvironment(process.env)
-  const { host, port, dataDir, databaseUrl, allowedHosts, uploadLimit, labels, maxRuns, silentMs, spreadFrom } =
-    environment
+  const { host, port, dataDir, databaseUrl, allowedHosts, uploadLimit, labels, maxRuns } = environment
+  const { silentMs, spreadFrom, cancelGraceMs } = environment
 
   console.log(databaseUrl ? 'Opening PostgreSQL ...' : `Opening the data in ${dataDir} ...`)
   const closers: (() => Promise<void>)[] = []
@@ -42,6 +42,7 @@ export async function serveWeb(options: readonly string[], openPages = openNext)
       maxRuns,
       silentMs,
       spreadFrom,
+      cancelGraceMs,
       environment: process.env,
     })
   }

@@ -13,12 +13,17 @@ export function parseBreakpoint(text: string): NonNullable<RunOptions['breakpoin
   return { step: step!, ...(condition === undefined ? {} : { condition }) }
 }
 
-/** Run options as the command line has them; undefined when there are none. */
-export function parseControlOptions(given: {
+/** What the command line says of where a run ends and pauses. */
+export interface GivenControl {
   until?: string[]
   breakpoint?: string[]
   step?: boolean
-}): Pick<RunOptions, 'until' | 'breakpoints' | 'stepThrough'> | undefined {
+}
+
+/** Run options as the command line has them; undefined when there are none. */
+export function parseControlOptions(
+  given: GivenControl,
+): Pick<RunOptions, 'until' | 'breakpoints' | 'stepThrough'> | undefined {
   const { until = [], breakpoint = [], step = false } = given
   if (until.length === 0 && breakpoint.length === 0 && !step) return undefined
   return {

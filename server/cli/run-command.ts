@@ -1,6 +1,6 @@
 import { resolveInputs } from '#pipeline/check-inputs.ts'
 import type { JsonValue, PipelineDocument } from '#pipeline/document.ts'
-import type { ErrorPlace } from '#pipeline/errors.ts'
+import { type ErrorPlace, OrchestratorError } from '#pipeline/errors.ts'
 import type { Problem } from '#pipeline/problem.ts'
 import { hasErrors, validateText } from '#pipeline/validate.ts'
 import type { Positions } from '#pipeline/yaml.ts'
@@ -12,12 +12,15 @@ import { createFolderFiles } from '#server/files/folder-files.ts'
 import { createModelGateway } from '#server/models/gateway.ts'
 import { createGuardedFetch } from '#server/network/guarded-fetch.ts'
 import { createCodeRunner } from '#server/sandbox/quickjs.ts'
+import { refuseUnknownStep } from '#server/runs/step-of-document.ts'
 import { onStopSignal } from '#server/on-stop-signal.ts'
 import type { CalledPipelines } from '#server/pipelines/resolve-calls.ts'
 import { createEnvironmentConnections } from '#server/secrets/environment-connections.ts'
 import { manifests, stepRegistry } from '#server/steps/registry.ts'
 import { createAnswering } from './answer-questions.ts'
 import { type GivenAnswers, parseAnswerOptions } from './given-answers.ts'
+import { createDebugging } from './debug-run.ts'
+import { type GivenControl, parseControlOptions } from './control-options.ts'
 import { locateFileInputs, parseInputOptions } from './input-values.ts'
 import { formatProblems, problemJson } from './print-problems.ts'
 import { problemOfError } from './problem-of-error.ts'
@@ -29,7 +32,7 @@ import { createRunReporter, formatDuration } from './run-reporter.ts'
 /** `run FILE`: 0 success, 1 the run failed or was cancelled, 2 the file or its inputs are not valid. */
 export async function runCommand(
   file: string,
-  options: { input: string[]; answer: string[]; json?: boolean; allowPrivateNetwork?: boolean },
+  options: { input: string[]; answer: string[]; json?: boolean; allowPrivateNetwork?: boolean } & GivenControl,
 ): Promise<number> {
   const read = await readOrProblem(() => readPipelineFile(file))
   if ('problem' in read) return refuse(file, [read.problem], options)
@@ -50,7 +53,9 @@ export async function runCommand(
   const { values, readable } = locateFileInputs(document, resolved.values, { pipelineFile: file, folder })
 
   const started = performance.now()
-  const report = await execute(called, values, readable, { ...options, answers: answers.value })
+  const control = await readOrProblem(async () => readControl(document, options, process.stdin.isTTY && !options.json))
+  if ('problem' in control) return refuse(file, [control.problem], options)
+  const report = await execute(called, values, readable, { ...options, answers: answers.value, control: control.value })
   const failure = report.error ? [problemOfError(document, positions, report.error)] : []
   if (options.json) {
     const { status, outputs } = report
@@ -65,6 +70,21 @@ export async function runCommand(
     if (report.status === 'succeeded') console.log(JSON.stringify(report.outputs, null, 2))
   }
   return report.status === 'succeeded' ? 0 : 1
+}
+
+type Control = NonNullable<ReturnType<typeof parseControlOptions>>
+
+/** Throws `invalid-request` for steps that are not there, and for stops where nobody could say how to go on. */
+function readControl(document: PipelineDocument, given: GivenControl, isTerminal: boolean): Control | undefined {
+  const control = parseControlOptions(given)
+  for (const path of control?.until ?? []) refuseUnknownStep(document, path)
+  for (const { step } of control?.breakpoints ?? []) refuseUnknownStep(document, step)
+  if (!isTerminal && (control?.breakpoints || control?.stepThrough)) {
+    throw new OrchestratorError('invalid-request', 'A run that pauses needs somebody at a terminal.', {
+      fix: 'Run it in a terminal and without --json, or on a server: orchestrator runs start --breakpoint STEP',
+    })
+  }
+  return control
 }
 
 /** Where the file declares the input that a problem is about. */
@@ -86,7 +106,7 @@ async function execute(
   { document, calls }: { document: PipelineDocument; calls: CalledPipelines },
   inputs: Record<string, JsonValue>,
   readable: string[],
-  options: { json?: boolean; allowPrivateNetwork?: boolean; answers: GivenAnswers },
+  options: { json?: boolean; allowPrivateNetwork?: boolean; answers: GivenAnswers; control: Control | undefined },
 ): Promise<RunReport> {
   const connections = createEnvironmentConnections(process.env)
   const gateway = createModelGateway({ connections })
@@ -109,6 +129,7 @@ async function execute(
     () => process.exit(130),
   )
   const reporter = options.json ? undefined : createRunReporter()
+  const debugging = options.control?.breakpoints || options.control?.stepThrough ? createDebugging() : undefined
   try {
     return await runInMemory({
       document,
@@ -118,7 +139,12 @@ async function execute(
       services,
       signal: cancel.signal,
       answer: createAnswering(options.answers, process.stdin.isTTY && !options.json),
-      ...(reporter && { onEvent: reporter }),
+      ...(options.control && { options: options.control }),
+      ...(debugging && { whenPaused: debugging.ask }),
+      onEvent(entry) {
+        debugging?.saw(entry.event)
+        reporter?.(entry)
+      },
     })
   } finally {
     await Promise.all([gateway.close(), code.close(), fetch.close()])

@@ -1,7 +1,8 @@
 import type { JsonValue, PipelineDocument } from '#pipeline/document.ts'
 import { OrchestratorError } from '#pipeline/errors.ts'
-import type { Answer, JournalEntry, RunEvent, Wait } from '#pipeline/events.ts'
+import type { Answer, JournalEntry, RunEvent, StoredValue, Wait } from '#pipeline/events.ts'
 import { newId } from '#pipeline/new-id.ts'
+import type { RunOptions } from '#pipeline/run-options.ts'
 import type { StepDelta } from '#server/steps/define-step.ts'
 import { compile, initialState } from './core/core.ts'
 import type { StepRegistry, StepServices } from './engine-types.ts'
@@ -9,6 +10,7 @@ import type { ExecutorEnvironment } from './executor-types.ts'
 import { Limiter } from './limiter.ts'
 import { createMemoryLimits } from './limits/limits.ts'
 import { Pacer } from './pacer.ts'
+import { Until } from './reuse/until.ts'
 import { RunExecutor } from './run-executor.ts'
 import { type RunReport, RunReportWriter } from './run-report.ts'
 import { createStepCache } from './step-cache.ts'
@@ -24,6 +26,10 @@ export interface RunInMemoryOptions {
   services: StepServices
   /** Cancels the run. */
   signal?: AbortSignal
+  /** How it differs from a plain run. */
+  options?: Pick<RunOptions, 'until' | 'breakpoints' | 'stepThrough'>
+  /** Asked when the run pauses, and again after each edit: how it goes on. What it rejects with cancels the run. */
+  whenPaused?(pause: { path: string | null }): Promise<PauseAnswer>
   /**
    * Asked when a step waits for an event or a person; null: nobody will answer before its time is over. What it throws at once
    * is the step's failure; what it rejects with cancels the run.
@@ -32,6 +38,12 @@ export interface RunInMemoryOptions {
   onEvent?(entry: JournalEntry): void
   onDelta?(path: string, attempt: number, delta: StepDelta): void
 }
+
+/** What may be said to a run that is paused. */
+export type PauseAnswer =
+  | { kind: 'resume'; mode: 'continue' | 'step' }
+  | { kind: 'edit'; path: string; output: StoredValue }
+  | { kind: 'cancel' }
 
 /** A step that waits for an event or a person; the signal aborts when it waits no more. */
 export interface Question {
@@ -68,6 +80,8 @@ export async function runInMemory(options: RunInMemoryOptions): Promise<RunRepor
       inputs: options.inputs,
       startedAt: Date.now(),
       services: options.services,
+      ...(options.options && { options: options.options }),
+      ...(options.options?.until && { until: new Until(plan, options.options.until) }),
       journal: { append: async () => undefined },
       onDelta: (path, attempt, delta) => options.onDelta?.(path, attempt, delta),
       waits: {
@@ -91,11 +105,22 @@ export async function runInMemory(options: RunInMemoryOptions): Promise<RunRepor
         seq += 1
         report.add(event)
         options.onEvent?.({ seq, at, event })
+        if (event.type === 'run-paused') setImmediate(() => void askHowToGoOn(event.path ?? null))
       },
     },
     environment,
   )
   const cancel = (): void => executor.cancel('cli')
+  async function askHowToGoOn(path: string | null): Promise<void> {
+    try {
+      for (let answer: PauseAnswer | null = null; answer?.kind !== 'resume' && answer?.kind !== 'cancel';) {
+        answer = (await options.whenPaused?.({ path })) ?? { kind: 'resume', mode: 'continue' }
+        executor.signal({ ...answer, by: 'cli' })
+      }
+    } catch {
+      cancel()
+    }
+  }
   options.signal?.addEventListener('abort', cancel, { once: true })
   try {
     const running = executor.run()
