@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openDatabase, type Database } from '#db/client.ts'
+import { walkSteps } from '#pipeline/graph.ts'
 import { parsePipeline } from '#pipeline/yaml.ts'
 import { validateText } from '#pipeline/validate.ts'
 import { openTestApp, outsiderScope } from '#server/api/testing/open-test-app.ts'
@@ -26,10 +27,7 @@ describe.each(samples)('the sample $yaml', ({ yaml, files }) => {
 
   it('has a place on the 16 px grid for every step, and says where its data is from', async () => {
     const { document } = parsePipeline(await read(yaml))
-    const paths = (document?.steps ?? []).flatMap((step) => [
-      step.id,
-      ...(step.steps ?? []).map((inner) => `${step.id}.${inner.id}`),
-    ])
+    const paths = [...walkSteps(document?.steps ?? [])].map(({ path }) => path)
     const places = document?.layout?.steps ?? {}
     expect(Object.keys(places).toSorted()).toEqual(paths.toSorted())
     for (const place of Object.values(places)) for (const side of Object.values(place)) expect(Number(side) % 16).toBe(0)
