@@ -23,6 +23,11 @@ export class SignalIntake {
     this.#read = read
   }
 
+  /** Whether it was asked to read while it was not open. */
+  get isBehind(): boolean {
+    return this.#again
+  }
+
   /** What is there and was not given before: for a run that is about to begin. */
   async take(): Promise<GivenSignal[]> {
     const stored = await this.#read()
