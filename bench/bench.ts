@@ -7,6 +7,8 @@ import { type BenchRow, isKept, lineOf } from './bench-row.ts'
 import { benchEngine } from './engine.ts'
 import { benchJournalOnBoth } from './journal.ts'
 import { benchMap } from './map.ts'
+import { benchOpenRun } from './open-run.ts'
+import { benchRunLists } from './run-list.ts'
 import { benchParked } from './parked.ts'
 import { benchStream } from './stream.ts'
 import { benchThroughput } from './throughput.ts'
@@ -28,6 +30,8 @@ const suites: Record<string, () => Promise<BenchRow[]>> = {
   engine: () => benchEngine({ rounds }),
   throughput: () => benchThroughput({ rounds }),
   map: () => benchMap(),
+  'open-run': () => benchOpenRun(),
+  'run-list': () => benchRunLists(values.full ? 1_000_000 : 100_000),
   stream: benchStream,
   parked: () => benchParked(),
 }
