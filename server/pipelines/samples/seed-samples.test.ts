@@ -30,7 +30,7 @@ describe.each(samples)('the sample $yaml', ({ yaml, files }) => {
     const paths = [...walkSteps(document?.steps ?? [])].map(({ path }) => path)
     const places = document?.layout?.steps ?? {}
     expect(Object.keys(places).toSorted()).toEqual(paths.toSorted())
-    for (const place of Object.values(places)) for (const side of Object.values(place)) expect(Number(side) % 16).toBe(0)
+    for (const place of Object.values(places)) for (const side of Object.values(place)) expect(Math.abs(Number(side)) % 16).toBe(0)
     const notice = await read('data/NOTICE.md')
     for (const file of files) expect(notice).toContain(`\`${file}\``)
   })
