@@ -10,8 +10,7 @@ export async function readEntries(
   options: { after: number; limit: number },
 ): Promise<JournalEntry[]> {
   const { after, limit } = options
-  // As text: parsed here it is not first parsed and then copied out of the thread of the embedded database.
-  const { rows } = await database.query<{ seq: number; at: number; data: string }>(
+  const { rows } = await database.query<TextRow>(
     `select seq, at, data::text as data from run_events where run_id = $1 and seq > $2 and seq <= coalesce(
        (select seq from run_events where run_id = $1 and seq >= $3 order by seq limit 1), 2147483647)
      order by seq`,
@@ -19,15 +18,24 @@ export async function readEntries(
     [runId, after, Math.min(after + limit, 2_147_483_647)],
     'journal-read',
   )
-  return unpackRows(
-    rows.map(({ seq, at, data }): JournalRow => ({ seq, at, data: JSON.parse(data) as JournalRow['data'] })),
-    after,
-    limit,
-  )
+  return unpackRows(rows.map(parseRow), after, limit)
 }
 
+/** With its events as text: parsed here they are not first parsed and then copied out of the thread of the embedded database. */
+interface TextRow {
+  seq: number
+  at: number
+  data: string
+}
+
+const parseRow = ({ seq, at, data }: TextRow): JournalRow => ({
+  seq,
+  at,
+  data: JSON.parse(data) as JournalRow['data'],
+})
+
 const firstSql = `
-select run.n, e.seq, e.at, e.data from unnest($1::text[]) with ordinality as run(id, n), lateral (
+select run.n::int as n, e.seq, e.at, e.data::text as data from unnest($1::text[]) with ordinality as run(id, n), lateral (
   select seq, at, data from run_events where run_id = run.id and seq <= coalesce(
     (select seq from run_events where run_id = run.id and seq >= $2 order by seq limit 1), 2147483647)
 ) e order by run.n, e.seq`
@@ -35,8 +43,8 @@ select run.n, e.seq, e.at, e.data from unnest($1::text[]) with ordinality as run
 /** The first entries of runs, at most `limit` of each; what is asked for at the same moment is one read. */
 export function createFirstEntries(database: Database, limit: number): Batcher<string, JournalEntry[]> {
   return new Batcher(async (runIds) => {
-    const { rows } = await database.query<JournalRow & { n: number }>(firstSql, [runIds, limit], 'journal-read-first')
+    const { rows } = await database.query<TextRow & { n: number }>(firstSql, [runIds, limit], 'journal-read-first')
     const byRun = Map.groupBy(rows, ({ n }) => n)
-    return runIds.map((_, index) => unpackRows(byRun.get(index + 1) ?? [], 0, limit))
+    return runIds.map((_, index) => unpackRows((byRun.get(index + 1) ?? []).map(parseRow), 0, limit))
   }, 100)
 }
