@@ -1,10 +1,11 @@
 import type { RunEvent } from '#pipeline/events.ts'
-import { Batcher } from './batcher.ts'
-import { decide, type RunState } from './core/core.ts'
+import type { Batcher } from './batcher.ts'
+import { claimBatch } from './claim-batch.ts'
 import type { RestingRun, RunEnding } from './executor-types.ts'
 import type { Hub } from './hub-types.ts'
 import { prepareRun, type PrepareOptions } from './prepare-run.ts'
-import { createFirstEntries } from './journal-read.ts'
+import { createGivingBack } from './giving-back.ts'
+import { createReplay, type ReplayRun } from './replay-run.ts'
 import { RunExecutor } from './run-executor.ts'
 import { SignalIntake } from './signal-intake.ts'
 import type { Waiting } from './waiting.ts'
@@ -17,9 +18,8 @@ import { type ClaimedRun, claimRuns, disownRuns, findHeld } from './run-store.ts
 
 /** How often jobs in hand are kept alive. */
 const touchMs = 15_000
-const entriesPerRead = 1_000
-/** How long a run is tried to be given back while the database is away; after that its job's heartbeat ends. */
-const givingBackMs = 120_000
+/** How long a run that rests is tried to be let go of while the database is away. */
+const restingMs = 120_000
 
 export interface RunnerOptions extends PrepareOptions {
   hub: Hub
@@ -57,28 +57,13 @@ export class Runner {
   #closed = false
   readonly #touching: NodeJS.Timeout
   readonly #closing = new AbortController()
-  /** Runs given back at the same moment (a worker that stops) cost one transaction. */
-  readonly #givingBack = new Batcher<string, void>(async (ids) => {
-    const { database, queue, worker } = this.#options
-    // At once or not at all: a run without an owner and without a job would be nobody's.
-    await patiently(
-      () =>
-        database.transaction(async (transaction) => {
-          const ours = await disownRuns(transaction.query, ids, worker())
-          await queue.requeueIn(transaction, ours)
-        }),
-      givingBackMs,
-      this.#closing.signal,
-    )
-    queue.notify()
-    return ids.map(() => undefined)
-  })
-
-  readonly #firstEntries: ReturnType<typeof createFirstEntries>
+  readonly #givingBack: Batcher<string, void>
+  readonly #replay: ReplayRun
 
   constructor(options: RunnerOptions) {
     this.#options = options
-    this.#firstEntries = createFirstEntries(options.database, entriesPerRead)
+    this.#givingBack = createGivingBack(options, this.#closing.signal)
+    this.#replay = createReplay(options.database, options.journal)
     this.#touching = setInterval(() => void this.#touch(), touchMs)
     this.#touching.unref()
   }
@@ -244,24 +229,8 @@ export class Runner {
 
   /** Takes what it can; answers how many jobs there were, and those of runs in hand. */
   async #fetchAndClaim(room: number): Promise<{ jobs: number; again: RunJob[] }> {
-    const { database, queue, worker } = this.#options
-    // At once or not at all: a worker that dies in between leaves no job that is taken and no run that is not.
-    const { jobs, claimed } = await database.transaction(async (transaction) => {
-      const jobs = await queue.fetch(transaction, room, this.#busyWith)
-      if (jobs.length === 0) return { jobs, claimed: [] }
-      const inHand = jobs.filter(({ id }) => this.#runs.has(id)).map(({ id }) => id)
-      const ids = jobs.map(({ id }) => id).filter((id) => !inHand.includes(id))
-      // A job that was tried before was taken from its worker by the queue: alive or not, it no longer has the run.
-      const force = jobs.filter(({ retryCount }) => retryCount > 0).map(({ id }) => id)
-      const claimed = await claimRuns(database, ids, worker(), { force, query: transaction.query })
-      const taken = new Set([...inHand, ...claimed.map(({ id }) => id)])
-      // The rest has ended, is held by a worker that is alive, or waits for a place among the runs of its pipeline.
-      await queue.drop(
-        transaction,
-        jobs.filter(({ id }) => !taken.has(id)),
-      )
-      return { jobs, claimed }
-    })
+    const inHand = { has: (runId: string) => this.#runs.has(runId), busyWith: this.#busyWith }
+    const { jobs, claimed } = await claimBatch(this.#options, room, inHand)
     const jobById = new Map(jobs.map((job) => [job.id, job]))
     for (const run of claimed) {
       this.#take(run, jobById.get(run.id)!, null)
@@ -319,22 +288,6 @@ export class Runner {
     return ending
   }
 
-  /** Folds what is in the journal into the state and the counters (those of the row may be behind); gives the seq it ends with. */
-  async #replay(runId: string, state: RunState, counters: RunCounters): Promise<number> {
-    for (let after = 0; ;) {
-      const entries =
-        after === 0
-          ? await this.#firstEntries.add(runId)
-          : await this.#options.journal.read(runId, { after, limit: entriesPerRead })
-      for (const entry of entries) {
-        decide(state, entry)
-        counters.replay(entry.event)
-      }
-      after = entries.at(-1)?.seq ?? after
-      if (entries.length < entriesPerRead) return after
-    }
-  }
-
   async #letGo(claimed: ClaimedRun, run: RunInHand, ending: RunEnding): Promise<void> {
     const { queue, database, worker, onProblem } = this.#options
     const { id } = claimed
@@ -367,9 +320,9 @@ export class Runner {
     this.wake()
     try {
       // First: once its row says that it rests, the run may be queued again under a new job of the same id.
-      if (job) await patiently(() => queue.complete(job), givingBackMs, this.#closing.signal)
+      if (job) await patiently(() => queue.complete(job), restingMs, this.#closing.signal)
       journal.forget(id, epoch)
-      const wasTold = await patiently(() => waiting.rest({ id, epoch, rest }), givingBackMs)
+      const wasTold = await patiently(() => waiting.rest({ id, epoch, rest }), restingMs)
       this.#resting.delete(id)
       if (wasTold || resting.told) await waiting.signals.deliver([id])
     } finally {
