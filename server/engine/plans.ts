@@ -35,10 +35,23 @@ export function createPlans(steps: StepRegistry): Plans {
     return plan
   }
 
+  /** Content hashes by the JSON they were taken of: most runs are of a document that was run before. */
+  const hashes = new Map<string, string>()
+
+  function hashOf(document: PipelineDocument): string {
+    const text = JSON.stringify(document)
+    let hash = hashes.get(text)
+    if (hash === undefined) {
+      hashes.set(text, (hash = contentHash(document)))
+      if (hashes.size > keptPlans) hashes.delete(hashes.keys().next().value!)
+    }
+    return hash
+  }
+
   return {
     add(document, called = {}) {
-      const hash = contentHash(document)
-      const calls = Object.fromEntries(Object.entries(called).map(([key, each]) => [key, contentHash(each)]))
+      const hash = hashOf(document)
+      const calls = Object.fromEntries(Object.entries(called).map(([key, each]) => [key, hashOf(each)]))
       const key = keyOf(hash, calls)
       const plan = plans.get(key) ?? compile(document, manifests, new Map(Object.entries(called)))
       return { hash, calls, plan: remember(key, plan) }
