@@ -35,7 +35,7 @@ export function finishTurn(work: Work, node: NodeState, loop: LoopState, event: 
   if (event.error) return failContainer(work, node, event.error)
   loop.output = event.output ?? { value: null }
   if (event.state) loop.state = event.state
-  if (!event.again || loop.stopped) work.commands.push({ kind: 'collect', node })
+  if (!event.again || loop.stopped) work.commands.push({ kind: 'collect', node, attempt: node.attempt })
   else if (loop.turns >= loop.limit) failContainer(work, node, limitError(node, loop.limit))
   else beginTurn(work, node, loop)
 }
@@ -73,5 +73,5 @@ export function enterBody(work: Work, node: NodeState, event: Extract<RunEvent, 
 export function finishBody(work: Work, node: NodeState, body: BodyState, event: ItemFinished): void {
   if (event.error) return failContainer(work, node, event.error)
   body.output = event.output ?? { value: null }
-  work.commands.push({ kind: 'collect', node })
+  work.commands.push({ kind: 'collect', node, attempt: node.attempt })
 }

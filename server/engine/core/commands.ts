@@ -25,7 +25,7 @@ export type Command =
   | { kind: 'await-answer'; node: NodeState; attempt: number; wait: Wait }
   | { kind: 'set-deadline'; node: NodeState; attempt: number; at: number }
   | { kind: 'finish-item'; frame: Frame }
-  | { kind: 'collect'; node: NodeState }
+  | { kind: 'collect'; node: NodeState; attempt: number }
   | { kind: 'fail-step'; node: NodeState; attempt: number; error: ErrorInfo }
   | { kind: 'run-parts'; node: NodeState; attempt: number }
   | { kind: 'cancel-parts'; node: NodeState; attempt: number }
@@ -54,7 +54,7 @@ export function isOvertaken(state: RunState, command: Command): boolean {
       return state.frames.get(key) !== command.frame || owner!.node.container !== owner!.container
     }
     case 'collect':
-      return !command.node.container || command.node.ending !== null || isFinal(command.node)
+      return !command.node.container || !isDue(command.node, command.attempt)
     case 'fail-step':
       return isFinal(command.node) || command.node.ending !== 'fail' || command.node.attempt !== command.attempt
     case 'cancel-parts':

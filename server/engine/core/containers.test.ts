@@ -2,6 +2,7 @@ import type { Step } from '#pipeline/document.ts'
 import type { RunEvent } from '#pipeline/events.ts'
 import { foldRun } from '#pipeline/run-view.ts'
 import { describe, expect, it } from 'vitest'
+import { isOvertaken } from './commands.ts'
 import { decide } from './decide.ts'
 import { findNode } from './state.ts'
 import { guarded, plain } from './testing/guarded.ts'
@@ -27,6 +28,24 @@ describe('a loop', () => {
   it('fails with the step that fails in a turn', () => {
     const { journal } = simulate([again(5, plain('work'))], { again: { items: 3 }, 'again[1].work': { failures: 1 } })
     expect(foldRun(journal)).toMatchObject({ status: 'failed', error: { step: 'again[1].work' } })
+  })
+})
+
+describe('a container that begins anew', () => {
+  it('is not ended by what was worked out of its attempt before', () => {
+    const retry = { attempts: 2, backoff: 'fixed', delay: '0ms' } as const
+    const { state } = begin([{ id: 'safe', type: 'try', retry, steps: [] }])
+    const tell = (event: RunEvent) => decide(state, { at: 1, event })[1]
+    tell({ type: 'body-entered', path: 'safe' })
+    const [collect] = tell({ type: 'item-finished', path: 'safe', output: { value: 1 } })
+    expect(collect).toMatchObject({ kind: 'collect', attempt: 1 })
+    expect(isOvertaken(state, collect!)).toBe(false)
+    const error = { code: 'step-timeout', message: 'too slow' } as const
+    tell({ type: 'step-failing', path: 'safe', attempt: 1, error })
+    tell({ type: 'step-retried', path: 'safe', attempt: 1, error, resumeAt: 1 })
+    tell({ type: 'step-started', path: 'safe', attempt: 2 })
+    tell({ type: 'body-entered', path: 'safe' })
+    expect(isOvertaken(state, collect!)).toBe(true)
   })
 })
 

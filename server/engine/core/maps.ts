@@ -17,7 +17,7 @@ export function expandMap(work: Work, node: NodeState, event: Expanded): void {
   const map = mapOf(work.state, node, event)
   node.container = map
   if (map.parts) {
-    if (map.count === 0) work.commands.push({ kind: 'collect', node })
+    if (map.count === 0) work.commands.push({ kind: 'collect', node, attempt: node.attempt })
     else work.commands.push({ kind: 'run-parts', node, attempt: node.attempt })
     return
   }
@@ -62,7 +62,7 @@ export function pumpMap(work: Work, node: NodeState): void {
     dropReadChunks(producer)
     if (!isFinal(producer)) work.commands.push({ kind: 'stream-moved', node: producer })
   }
-  if (isThrough(map)) work.commands.push({ kind: 'collect', node })
+  if (isThrough(map)) work.commands.push({ kind: 'collect', node, attempt: node.attempt })
 }
 
 function beginNext(work: Work, node: NodeState, map: MapState): boolean {
@@ -123,7 +123,7 @@ export function finishPart(work: Work, node: NodeState, event: Extract<RunEvent,
   for (const { index, error } of event.errors) noteFailure(map, index, error)
   const first = event.errors[0]
   if (first && map.itemErrors === 'fail') failContainer(work, node, first.error)
-  else if (isThrough(map)) work.commands.push({ kind: 'collect', node })
+  else if (isThrough(map)) work.commands.push({ kind: 'collect', node, attempt: node.attempt })
 }
 
 function noteFailure(map: MapState, index: number, error: ErrorInfo): void {

@@ -44,6 +44,6 @@ function addContainer(node: NodeState, container: NonNullable<NodeState['contain
   const { timeoutMs } = node.step
   if (timeoutMs !== null) commands.push({ kind: 'set-deadline', node, attempt, at: node.startedAt + timeoutMs })
   const through = container.kind === 'map' ? isThrough(container) : container.live.size === 0
-  if (through) commands.push({ kind: 'collect', node })
+  if (through) commands.push({ kind: 'collect', node, attempt })
   else if (container.kind === 'map' && container.parts) commands.push({ kind: 'run-parts', node, attempt })
 }
