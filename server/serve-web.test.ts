@@ -84,7 +84,7 @@ describe('Ctrl-C during a run', () => {
     expect(entries.map(({ seq }) => seq)).toEqual(entries.map((_, index) => index + 1))
     const resumedAt = entries.findIndex(({ event }) => event.type === 'run-claimed')
     const pathsOf = (type: string, part: JournalEntry[]): string[] =>
-      part.flatMap(({ event }) => (event.type === type && 'path' in event ? [event.path] : []))
+      part.flatMap(({ event }) => (event.type === type && 'path' in event && event.path ? [event.path] : []))
     const finishedBefore = pathsOf('step-succeeded', entries.slice(0, resumedAt))
     const startedAfter = new Set(pathsOf('step-started', entries.slice(resumedAt)))
     expect(finishedBefore.length).toBeGreaterThan(6)
