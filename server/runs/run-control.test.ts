@@ -258,6 +258,23 @@ describeEachDatabase('control over the runs of a pipeline', (open) => {
     expect(await linesOf(log)).toEqual(['a'])
   })
 
+  it('says what a run waits for that has no place yet', async () => {
+    const pipelineId = await create(
+      documentOf([{ id: 'wait', type: 'flow.wait', with: { duration: '1h' } }], { concurrency: { limit: 1 } }),
+    )
+    const start = () => api.runs.start({ pipelineId, inputs: { log: 'none' } })
+    const first = await start()
+    await expect.poll(async () => (await api.runs.get(first)).status).toBe('waiting')
+    const second = await start()
+    await expect
+      .poll(async () => (await api.runs.get(second)).blocked)
+      .toMatchObject({ code: 'run-refused', details: { limit: 1, active: [first.runId] } })
+    await api.runs.cancel(first)
+    await expect.poll(async () => (await api.runs.get(second)).status).toBe('waiting')
+    await api.runs.cancel(second)
+    expect((await ended(second.runId)).status).toBe('cancelled')
+  })
+
   it('refuses to reuse a run that goes on', async () => {
     const pipelineId = await create(documentOf([{ id: 'wait', type: 'flow.wait', with: { duration: '1h' } }]))
     const { runId } = await api.runs.start({ pipelineId, inputs: { log: 'none' } })

@@ -44,7 +44,7 @@ export interface RunDetail extends RunSummary {
   /** Whether `outputs` are too large for here and cut short; `value` with an empty path gives all of them. */
   outputsArePreview: boolean
   createdBy: string
-  /** Why it does not begin although it is queued (`worker-missing`); null when nothing is in its way. */
+  /** Why it does not begin although it is queued (`worker-missing`; `run-refused`: it waits its turn); null when nothing is in its way. */
   blocked: ErrorInfo | null
 }
 

@@ -2,10 +2,35 @@ import type { Query } from '#db/client.ts'
 import type { ErrorInfo } from '#pipeline/errors.ts'
 
 /**
- * Why a run that waits for a worker will not begin by itself: no worker that is alive has all the labels it needs. Null when
- * one has, when it needs none, or when it does not wait.
+ * Why a run that waits will not begin by itself: no worker that is alive has all the labels it needs, or as many runs of its
+ * pipeline are active as may be. Null when nothing is in its way, or when it does not wait.
  */
 export async function whyQueued(query: Query, runId: string): Promise<ErrorInfo | null> {
+  return (await whyNoWorker(query, runId)) ?? whyNoPlace(query, runId)
+}
+
+/** Runs that have their place are those that a worker has had in hand. */
+async function whyNoPlace(query: Query, runId: string): Promise<ErrorInfo | null> {
+  const { rows } = await query<{ key: string; limit: number; active: string[] }>(
+    `select r.concurrency_key as key, (d.content -> 'concurrency' ->> 'limit')::int as limit,
+      array(select a.id from runs a where a.pipeline_id = r.pipeline_id and a.concurrency_key = r.concurrency_key
+        and a.status in ('queued', 'running', 'waiting', 'paused') and a.epoch > 0 order by a.created_at, a.id limit 20) as active
+    from runs r join documents d on d.workspace_id = r.workspace_id and d.hash = r.document_hash
+    where r.id = $1 and r.status = 'queued' and r.epoch = 0 and r.concurrency_key is not null`,
+    [runId],
+  )
+  const [row] = rows
+  if (!row || row.active.length < row.limit) return null
+  const { key, limit, active } = row
+  return {
+    code: 'run-refused',
+    message: `it waits its turn: no more than ${limit} may be active${key === '' ? '' : ` for "${key}"`}`,
+    fix: 'It begins when one of them ends.',
+    details: { limit, key, active },
+  }
+}
+
+async function whyNoWorker(query: Query, runId: string): Promise<ErrorInfo | null> {
   const { rows } = await query<{ labels: string[]; known: string[] }>(
     `select r.labels, coalesce((select array_agg(distinct label) from workers, unnest(labels) as label
         where role <> 'web' and seen_at > now() - interval '60 seconds'), '{}') as known
