@@ -295,7 +295,8 @@ export class Runner {
     this.#options.hub.forgetOutput(id)
     if (ending.kind === 'ended') {
       if (claimed.parentRunId) this.#options.environment.parts?.ended(claimed.parentRunId)
-      this.wake()
+      // Whoever queues a run says so: an empty queue need not be asked again after every run.
+      if (!this.#isQueueEmpty) this.wake()
       if (run.job) await queue.complete(run.job)
       if (claimed.place) await this.#options.places.left(claimed.place)
       return
