@@ -82,12 +82,13 @@ function decideEvent(work: Work, event: RunEvent, at: number): void {
 /** What cleans up has to run, so a pause is over. */
 function endRun(work: Work): void {
   const { state } = work
+  const wasPaused = state.paused !== null
   state.paused = null
   state.stepping = null
   endFrame(work, state.root)
+  if (wasPaused) startHeld(work)
 }
 
-/** Commands every step that could not start while the run was paused. */
 function resume(work: Work, mode: 'continue' | 'step'): void {
   const { state } = work
   if (!state.paused) return
@@ -95,11 +96,16 @@ function resume(work: Work, mode: 'continue' | 'step'): void {
   if (held) held.released = true
   state.paused = null
   state.stepping = mode === 'step' ? 'due' : null
+  startHeld(work)
+}
+
+/** Commands every step that could not start while the run was paused. */
+function startHeld({ state, commands }: Work): void {
   for (const frame of state.frames.values()) {
     for (const node of frame.nodes) {
       if (node.ending !== null || (node.status !== 'ready' && node.status !== 'retrying')) continue
       const notBefore = node.status === 'retrying' ? node.resumeAt : 0
-      work.commands.push({ kind: 'start-step', node, attempt: node.attempt, notBefore })
+      commands.push({ kind: 'start-step', node, attempt: node.attempt, notBefore })
     }
   }
 }

@@ -101,6 +101,18 @@ describe('a try', () => {
     })
   })
 
+  it('runs its finally when the run is cancelled in a pause that held it back', () => {
+    const simulation = begin([guarded(plain('fetch'))])
+    simulation.end('safe')
+    simulation.emit({ type: 'run-paused', reason: 'asked' })
+    simulation.end('safe.fetch')
+    expect(findNode(simulation.state, 'safe.close')!.status).toBe('ready')
+    simulation.emit({ type: 'cancel-requested', by: 'test' })
+    simulation.run()
+    expect(statusesOf(simulation.journal)).toMatchObject({ 'safe.close.unlock': 'succeeded', safe: 'cancelled' })
+    expect(foldRun(simulation.journal).status).toBe('cancelled')
+  })
+
   it('lets a finally that has begun come to its end, whatever ends around it', () => {
     const simulation = begin([guarded(plain('fetch')), plain('bad')], { bad: { failures: 1 } })
     for (const path of ['safe', 'safe.fetch', 'safe.close']) simulation.end(path)
