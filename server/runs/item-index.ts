@@ -25,8 +25,13 @@ export class ItemIndex {
   readonly #spans: ItemSpan[] = []
   readonly #parts: PartSpan[] = []
 
-  get parts(): readonly PartSpan[] {
-    return this.#parts
+  /** The part that has the events of the item; undefined when they are in the journal of the run itself. */
+  partOf(index: number): PartSpan | undefined {
+    return this.#parts.find(({ from, count }) => index >= from && index < from + count)
+  }
+
+  spanOf(index: number): ItemSpan | undefined {
+    return this.#spans[index]
   }
 
   /** Takes in an event whose path has its first index at `bracket`. */

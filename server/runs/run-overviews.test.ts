@@ -182,6 +182,43 @@ describe('the overview of a run', () => {
     expect(read).toBeLessThan(200)
   })
 
+  it('has the steps of items that parts of a spread map worked on', async () => {
+    const fates = (['succeeded', 'failed', 'succeeded', 'succeeded'] as const).map((outcome): Fate => ({
+      outcome,
+      retried: false,
+      turns: 0,
+    }))
+    const numbered = (events: RunEvent[]): JournalEntry[] =>
+      events.map((event, index) => ({ seq: index + 1, at: index, event }))
+    const partOf = (runId: string, from: number, errors: { index: number; error: typeof failure }[]): RunEvent => ({
+      type: 'part-finished',
+      path: 'each',
+      runId,
+      from,
+      count: 2,
+      outputs: { value: [null, null] },
+      errors,
+    })
+    const journals: Record<string, JournalEntry[]> = {
+      run: numbered([
+        { type: 'step-started', path: 'each', attempt: 1 },
+        { type: 'map-expanded', path: 'each', items: { value: [] }, count: 4, concurrency: 1, partSize: 2 },
+        partOf('second', 2, []),
+        partOf('first', 0, [{ index: 1, error: failure }]),
+      ]),
+      first: numbered([0, 1].flatMap((index) => itemEvents(index, fates[index]!))),
+      second: numbered([2, 3].flatMap((index) => itemEvents(index, fates[index]!))),
+    }
+    const overviews = createRunOverviews(async (runId, { after, limit }) =>
+      journals[runId]!.slice(after, after + limit),
+    )
+    const { items } = await overviews.items('run', { path: 'each', from: 0, limit: 10 })
+    expect(items.map(({ index, status, steps }) => [index, status, steps.map(({ path }) => path)])).toEqual(
+      fates.map(({ outcome }, index) => [index, outcome, [`each[${index}].mood`]]),
+    )
+    expect(items[1]!.error).toMatchObject({ code: 'step-failed' })
+  })
+
   it('sums up a container that is tried again without counting its steps twice', async () => {
     const once: RunEvent[] = [
       { type: 'step-started', path: 'each', attempt: 1 },

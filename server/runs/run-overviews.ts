@@ -82,6 +82,13 @@ export function createRunOverviews(read: ReadEntries): RunOverviews {
     return entries
   }
 
+  /** Steps of items that a part of a spread map worked on are in its journal, under the same paths. */
+  async function entriesOfPart(partId: string, path: string, spans: readonly ItemSpan[]): Promise<JournalEntry[]> {
+    const index = (await foldOf(partId)).itemsOf(path)
+    const inPart = spans.flatMap((span) => index?.spanOf(span.index) ?? [])
+    return readSpans(partId, inPart)
+  }
+
   /** The items of a container inside an item: from the events of that item alone. */
   async function nestedItems(runId: string, fold: RunFold, range: ItemRange): Promise<RunItems> {
     const { path } = range
@@ -110,10 +117,19 @@ export function createRunOverviews(read: ReadEntries): RunOverviews {
       const { path } = range
       if (path.includes('[')) return nestedItems(runId, fold, range)
       const { seq } = fold
-      const found = fold.itemsOf(path)?.page({ ...range, ended: fold.hasEnded })
-      const entries = await readSpans(runId, found?.spans ?? [])
-      const items = (found?.spans ?? []).map((span) => itemOf(span, entries, path, ''))
-      return { seq, path, total: found?.total ?? 0, items }
+      const index = fold.itemsOf(path)
+      const found = index?.page({ ...range, ended: fold.hasEnded })
+      const spans = found?.spans ?? []
+      const inParts = new Map<string, ItemSpan[]>()
+      const own: ItemSpan[] = []
+      for (const span of spans) {
+        const part = index?.partOf(span.index)
+        if (!part) own.push(span)
+        else inParts.set(part.runId, [...(inParts.get(part.runId) ?? []), span])
+      }
+      const entries = await readSpans(runId, own)
+      for (const [partId, ofPart] of inParts) entries.push(...(await entriesOfPart(partId, path, ofPart)))
+      return { seq, path, total: found?.total ?? 0, items: spans.map((span) => itemOf(span, entries, path, '')) }
     },
   }
 }
