@@ -11,9 +11,7 @@ export const runOptionsSchema = z.object({
   /** Only these steps and what they need; the rest is skipped as `not-needed`. */
   until: z.array(z.string()).optional(),
   /** Outputs that stand in for steps. */
-  pins: z
-    .record(z.string(), z.object({ output: storedValueSchema, ports: z.array(z.string()).optional() }))
-    .optional(),
+  pins: z.record(z.string(), z.object({ output: storedValueSchema, ports: z.array(z.string()).optional() })).optional(),
   /** Settings that replace a step's own (run one step with an edited input). */
   overrides: z.record(z.string(), z.record(z.string(), z.json())).optional(),
   /** The run pauses before these steps; `condition` is an expression over the names the step sees. */

@@ -51,6 +51,9 @@ const cases: Record<string, Case> = {
   'pipelines.versions.get': { input: (secrets) => ({ ...id(secrets), number: 1 }), expects: 'not-found' },
   'runs.start': { input: ({ pipelineId }) => ({ pipelineId }), expects: 'not-found' },
   'runs.cancel': { input: ({ runId }) => ({ runId }), expects: 'not-found' },
+  'runs.view': { input: ({ runId }) => ({ runId }), expects: 'not-found' },
+  'runs.items': { input: ({ runId }) => ({ runId, path: 'each' }), expects: 'not-found' },
+  'runs.keep': { input: ({ runId }) => ({ runId, keep: true }), expects: 'not-found' },
   'runs.retry': { input: ({ runId }) => ({ runId }), expects: 'not-found' },
   'runs.rerunFrom': { input: ({ runId }) => ({ runId, path: 'all' }), expects: 'not-found' },
   'runs.runTo': { input: ({ pipelineId }) => ({ pipelineId, path: 'all' }), expects: 'not-found' },
@@ -95,6 +98,14 @@ const cases: Record<string, Case> = {
   'settings.update': {
     input: () => ({ name: 'Renamed' }),
     expects: (answer) => expect(answer).toMatchObject({ id: 'elsewhere', name: 'Renamed' }),
+  },
+  'settings.retention': {
+    input: () => undefined,
+    expects: (answer) => expect(answer).toMatchObject({ runs: 0 }),
+  },
+  'settings.sweep': {
+    input: () => undefined,
+    expects: (answer) => expect(JSON.stringify(answer)).not.toContain('local'),
   },
   'settings.connections.list': { input: () => undefined, expects: isEmptyList },
   'settings.connections.save': {

@@ -18,9 +18,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true })
 })
 
-/** `orchestrator` beside the server: it finds it by the port. */
-const orchestrator = (...args: string[]) =>
-  runCli(args, { folder, environment: { PORT: new URL(server.url).port, ORCHESTRATOR_URL: '' } })
+const orchestrator = (...args: string[]) => runCli(args, { folder, environment: { ORCHESTRATOR_URL: server.url } })
 
 /** What a command prints that has to work. */
 async function printed(...args: string[]): Promise<string> {
