@@ -21,6 +21,9 @@ export async function openPostgres(url: string): Promise<Database> {
   })
   // An idle connection that breaks is dropped from the pool; without a listener Node would end the process.
   pool.on('error', () => {})
+  // Nor must one that breaks between being handed out and being listened to: what a process that was frozen finds in its sockets
+  // (an answer, and then that the server has gone) arrives in one piece.
+  pool.on('connect', (client) => client.on('error', () => {}))
   const query = toQuery(pool, url)
   const transaction: Database['transaction'] = (work) => inTransaction(pool, url, work)
   await migrate(transaction).catch(async (error) => {
@@ -47,7 +50,7 @@ export async function openPostgres(url: string): Promise<Database> {
       void session.ended.then(() => sessions.delete(session))
       return session
     },
-    createBoss: (options) => new PgBoss({ max: 4, ...options, connectionString: url, useListenNotify: true }),
+    createBoss: (options) => new PgBoss({ max: 4, useListenNotify: true, ...options, connectionString: url }),
     bossIn: (within) => ({ executeSql: (text, values) => within.query(text, values) }),
     close: () => (closing ??= close()),
   }

@@ -78,6 +78,8 @@ export async function openRunQueue(
     supervise: options.worker,
     schedule: false,
     registerInstance: false,
+    // Whoever has room is told by ourselves, in one notification for many runs.
+    useListenNotify: false,
     openTelemetry: { enabled: false },
   })
   boss.on('error', (error) => options.onProblem('the job queue has a problem', error))
