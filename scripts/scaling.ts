@@ -99,17 +99,8 @@ async function measure(size: number) {
       [runId],
     )
     if (rows[0]!.sum !== (items * (items - 1)) / 2) throw new Error(`the sum is ${rows[0]!.sum}`)
-    const burnt = (items * ms) / 1_000
     const used = workers.reduce((sum, each) => sum + each, 0)
-    return {
-      size,
-      seconds,
-      parts: rows[0]!.parts,
-      workers,
-      burnt,
-      besides: used - burnt,
-      server: cpuOfServer(port) - before.server,
-    }
+    return { size, seconds, parts: rows[0]!.parts, workers, used, server: cpuOfServer(port) - before.server }
   } finally {
     await pool.close()
     await engine.close()
@@ -123,10 +114,14 @@ const report = []
 for (const size of values.workers.split(',').map(Number)) {
   const measured = await measure(size)
   report.push(measured)
-  const { seconds, parts, workers, burnt, besides, server } = measured
+  const { seconds, parts, workers, used, server } = measured
+  const [alone] = report
+  // What is computed is the same: all that is more is the price of sharing it.
+  const more = `${(((used - alone!.used) / alone!.used) * 100).toFixed(1)}% more than alone`
   console.log(
-    `${size} worker${size > 1 ? 's' : ''}: ${seconds.toFixed(1)} s for ${burnt} s of computing in ${parts} parts; processor seconds: workers ` +
-      `${workers.map((each) => each.toFixed(1)).join(' + ')} (${besides.toFixed(2)} besides computing), PostgreSQL ${server.toFixed(2)}`,
+    `${size} worker${size > 1 ? 's' : ''}: ${seconds.toFixed(1)} s in ${parts} parts; processor seconds of workers: ` +
+      `${workers.map((each) => each.toFixed(2)).join(' + ')} = ${used.toFixed(2)} (${more}), of PostgreSQL ${server.toFixed(2)}; ` +
+      `with a core each ${Math.max(...workers).toFixed(2)} s, ${(alone!.used / Math.max(...workers)).toFixed(2)} times as fast`,
   )
 }
 if (values.json) writeFileSync(values.json, `${JSON.stringify(report, null, 2)}\n`)

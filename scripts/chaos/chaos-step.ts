@@ -47,7 +47,10 @@ export const chaosEffect = defineStep({
   },
 })
 
-/** A pure computation that takes this much of the processor, whatever else the machine does. */
+/** About as many as a core does in a millisecond. */
+const roundsPerMs = 400_000
+
+/** A pure computation that takes about this much of the processor, the same each time whatever else the machine does. */
 export const chaosBurn = defineStep({
   type: 'chaos.burn',
   title: 'Burn',
@@ -61,11 +64,10 @@ export const chaosBurn = defineStep({
   cacheable: false,
   examples: [],
   execute({ config: { ms, value } }) {
-    const before = process.threadCpuUsage()
-    for (;;) {
-      const { user, system } = process.threadCpuUsage(before)
-      if ((user + system) / 1_000 >= ms) return value
-    }
+    // A fixed amount of work: clocks of the processor are too coarse, and the wall's counts what others do.
+    let mixed = 1
+    for (let left = ms * roundsPerMs; left > 0; left -= 1) mixed = Math.imul(mixed ^ (mixed >>> 15), 0x2c1b3c6d) | 1
+    return mixed === 0 ? null : value
   },
 })
 
