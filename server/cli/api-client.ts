@@ -20,13 +20,18 @@ export async function withApi<Result>(work: (api: Api) => Promise<Result>): Prom
   } catch (error) {
     const isHeld = error instanceof OrchestratorError && error.code === 'directory-in-use'
     if (!isHeld) throw error
-    return askServer(`http://localhost:${port}`, work)
+    return askServer(`http://localhost:${port}`, work, error)
   }
 }
 
-async function askServer<Result>(address: string, work: (api: Api) => Promise<Result>): Promise<Result> {
+/** `held` is why the database was not asked: what to say when no server answers either. */
+async function askServer<Result>(
+  address: string,
+  work: (api: Api) => Promise<Result>,
+  held?: OrchestratorError,
+): Promise<Result> {
   const url = `${address.replace(/\/+$/, '')}/api/trpc`
-  return withOurErrors(() => work(createTRPCClient<AppRouter>({ links: [httpLink({ url })] })), address)
+  return withOurErrors(() => work(createTRPCClient<AppRouter>({ links: [httpLink({ url })] })), address, held)
 }
 
 async function askDatabase<Result>(options: AppServerOptions, work: (api: Api) => Promise<Result>): Promise<Result> {
@@ -47,7 +52,11 @@ async function askDatabase<Result>(options: AppServerOptions, work: (api: Api) =
 }
 
 /** What the API said as an error of ours; no answer at all says where it was looked for. */
-async function withOurErrors<Result>(work: () => Promise<Result>, address: string | null): Promise<Result> {
+async function withOurErrors<Result>(
+  work: () => Promise<Result>,
+  address: string | null,
+  held?: OrchestratorError,
+): Promise<Result> {
   try {
     return await work()
   } catch (error) {
@@ -58,6 +67,7 @@ async function withOurErrors<Result>(work: () => Promise<Result>, address: strin
       throw new OrchestratorError(code, message, place)
     }
     if (error.data || address === null) throw new OrchestratorError('internal', error.message, { cause: error })
+    if (held) throw held
     throw new OrchestratorError('invalid-request', `No server answers at ${address}.`, {
       fix: 'Say where it is: ORCHESTRATOR_URL=http://localhost:3000',
       cause: error,

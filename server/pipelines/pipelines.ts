@@ -37,7 +37,7 @@ const listSql = `
   ) page
   left join lateral (
     select id, status, created_at, started_at, finished_at from runs
-    where workspace_id = $1 and pipeline_id = page.id and kind = 'run'
+    where workspace_id = $1 and pipeline_id = page.id and kind = 'run' and parent_run_id is null
     order by created_at desc limit 1
   ) r on true
   order by page.updated_at desc, page.id`

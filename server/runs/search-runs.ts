@@ -96,13 +96,12 @@ async function byError(query: Query, conditions: RunConditions, search: string, 
 /** An id begins with the time it was made at, which is that of the run but for moments: the index of times finds it. */
 async function byId(query: Query, conditions: RunConditions, search: string, limit: number): Promise<RunRow[]> {
   const id = search.toLowerCase()
-  if (!/^[0-9a-f]{8}[0-9a-f-]*$/.test(id)) return []
   const exact = await readRuns(
     query,
     conditions.and((place) => `r.id = ${place}`, id),
     1,
   )
-  if (exact.length > 0) return exact
+  if (exact.length > 0 || !/^[0-9a-f]{8}[0-9a-f-]*$/.test(id)) return exact
   const digits = id.replaceAll('-', '').slice(0, 12)
   const from = Number.parseInt(digits.padEnd(12, '0'), 16) - idLeewayMs
   const to = Number.parseInt(digits.padEnd(12, 'f'), 16) + idLeewayMs
