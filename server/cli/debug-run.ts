@@ -23,7 +23,7 @@ export function createDebugging(terminal?: Terminal): Debugging {
     if (isFirst) at.print(help)
     isFirst = false
     for (;;) {
-      const [word = '', rest = ''] = split((await at.ask('> ')).trim())
+      const [word, rest] = split((await at.ask('> ')).trim())
       if (word === '' || word === 'c') return { kind: 'resume', mode: 'continue' }
       if (word === 's') return { kind: 'resume', mode: 'step' }
       if (word === 'q') return { kind: 'cancel' }

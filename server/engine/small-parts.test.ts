@@ -29,7 +29,7 @@ describe('Limiter', () => {
     const { signal } = new AbortController()
     const gaveUp = new AbortController()
     const order: string[] = []
-    limiter.acquire(signal)
+    void limiter.acquire(signal)
     const waits = [
       ['a', 0],
       ['low', -5],

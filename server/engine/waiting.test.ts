@@ -88,7 +88,7 @@ describeEachDatabase('waiting', (open) => {
     await until(runId, 'waiting')
     const [wait] = await waitsOf(runId)
     const told = await Promise.all([answer(wait!.id, 'approved'), answer(wait!.id, 'rejected')])
-    expect(told.toSorted()).toEqual([false, true])
+    expect(told.toSorted((a, b) => Number(a) - Number(b))).toEqual([false, true])
     const output = valueIn((await test.ended(runId)).steps.get('ask')!.output)
     expect(output).toMatchObject({ approved: told[0] })
     expect(await answer(wait!.id, 'approved')).toBe(false)

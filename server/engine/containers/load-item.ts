@@ -21,7 +21,7 @@ export function loadItem(frame: Frame, values: ValueStore): JsonValue | Promise<
   const isList = container.kind === 'map' && container.batch > 1
   const itemOf = (loaded: JsonValue[][]): JsonValue => (isList ? loaded.flat() : (loaded[0]?.[0] ?? null))
   return parts.some((part) => part instanceof Promise)
-    ? Promise.all(parts).then(itemOf)
+    ? Promise.all(parts.map(async (part) => part)).then(itemOf)
     : itemOf(parts as JsonValue[][])
 }
 

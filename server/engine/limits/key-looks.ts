@@ -67,7 +67,7 @@ export class KeyLooks {
   async close(): Promise<void> {
     this.#closed = true
     for (const { timer } of this.#turns.values()) if (timer) clearTimeout(timer)
-    await Promise.all([...this.#turns.values()].map(({ looking }) => looking))
+    await Promise.all([...this.#turns.values()].map(async ({ looking }) => looking))
   }
 
   #turnOf(key: string): KeyTurn {

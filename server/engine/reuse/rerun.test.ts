@@ -28,7 +28,7 @@ describeEachDatabase('a run made from an earlier one', (open) => {
   afterAll(() => test.close())
 
   /** Runs to the end: the view, and the values its `test.write` steps have written. */
-  async function run(steps: Step[], more: RunOf = {}): Promise<{ runId: string; view: RunView; written: unknown[] }> {
+  async function run(steps: Step[], more: RunOf = {}): Promise<{ runId: string; view: RunView; written: string[] }> {
     const { outputs, inputs = {}, calls = {}, options } = more
     const before = test.world.written.length
     const runId = await test.engine.start({
@@ -40,7 +40,7 @@ describeEachDatabase('a run made from an earlier one', (open) => {
       ...(options && { options }),
     })
     const view = await test.ended(runId)
-    return { runId, view, written: test.world.written.slice(before) }
+    return { runId, view, written: test.world.written.slice(before).map(String) }
   }
 
   const from = (runId: string, ...paths: string[]): RunOptions => ({ reuse: { runId, from: paths } })

@@ -56,7 +56,7 @@ async function run(options?: RunOptions, failing = true) {
     ...(options && { options }),
   })
   const view = await workers[0]!.ended(runId)
-  const written = workers.flatMap(({ world }, index) => world.written.slice(before[index]))
+  const written = workers.flatMap(({ world }, index) => world.written.slice(before[index]).map(String))
   const { rows } = await database.query('select from runs where parent_run_id = $1', [runId])
   return { runId, view, written, parts: rows.length, items: (valueIn(view.outputs) as { items: unknown[] }).items }
 }
