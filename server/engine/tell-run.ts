@@ -34,12 +34,22 @@ export async function tellRun(
       { fix: 'Retry it, or run it again from a step.', details: { runId, status }, retryable: false },
     )
   }
+  // A run that is paused may be unloaded again before it goes on: what it is to stop at stays in its row.
+  if (command.kind === 'breakpoints') await keepBreakpoints(database, runId, command.breakpoints)
   const { kind, ...payload } = command
   const path = 'path' in command ? command.path : null
   // Commands are JSON.
   const signal = { path, kind, payload: payload as JsonValue, by: scope.memberId }
   const runIds = [runId, ...(kind === 'pause' || kind === 'resume' ? await partsOf(database, runId) : [])]
   await signals.send(runIds.map((id) => ({ runId: id, ...signal })))
+}
+
+async function keepBreakpoints(database: Database, runId: string, breakpoints: readonly unknown[]): Promise<void> {
+  await database.query(
+    `update runs set options = (coalesce(options, '{}')::jsonb || jsonb_build_object('breakpoints', $2::jsonb))::json
+     where id = $1`,
+    [runId, JSON.stringify(breakpoints)],
+  )
 }
 
 /** Runs that work on items of this one's maps and have not ended. */

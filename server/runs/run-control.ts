@@ -119,15 +119,7 @@ export function createRunControl(
       await engine.tell(scope, runId, { kind: 'edit', path, output: await engine.store(value) })
     },
 
-    async setBreakpoints(scope, runId, breakpoints) {
-      const { affected } = await query(
-        `update runs set options = (coalesce(options, '{}')::jsonb || jsonb_build_object('breakpoints', $3::jsonb))::json
-         where workspace_id = $1 and id = $2`,
-        [scope.workspaceId, runId, JSON.stringify(breakpoints)],
-      )
-      if (affected === 0) throw new OrchestratorError('not-found', `There is no run "${runId}".`, { retryable: false })
-      await engine.tell(scope, runId, { kind: 'breakpoints', breakpoints })
-    },
+    setBreakpoints: (scope, runId, breakpoints) => engine.tell(scope, runId, { kind: 'breakpoints', breakpoints }),
   }
 
   async function newer(

@@ -68,14 +68,15 @@ it('items of a map that was spread are taken over where they were carried out', 
   expect(first.items[55]).toBeNull()
 
   const again = await run({ reuse: { runId: first.runId, from: ['each[77].last'] } })
-  expect(again.written).toEqual(['last 77', '1 of 90 failed'])
+  // Each worker has a list of its own, so their order tells nothing.
+  expect(again.written.toSorted()).toEqual(['1 of 90 failed', 'last 77'])
   expect(again.items).toEqual(first.items)
 
   // Of a run that has itself taken over all but one item, whose steps are two runs back.
   const third = await run({ reuse: { runId: again.runId, from: ['sum'] } })
   expect(third).toMatchObject({ written: ['1 of 90 failed'], parts: 0 })
   const fourth = await run({ reuse: { runId: third.runId, from: ['each[3].last'] } })
-  expect(fourth.written).toEqual(['last 3', '1 of 90 failed'])
+  expect(fourth.written.toSorted()).toEqual(['1 of 90 failed', 'last 3'])
 
   const repaired = await run({ reuse: { runId: first.runId, from: ['each[55].fail'] } }, false)
   // The step has changed, in every item, and what is before it has not.
