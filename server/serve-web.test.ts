@@ -1,51 +1,19 @@
-import { type ChildProcess, spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import type { JournalEntry } from '#pipeline/events.ts'
+import { type ServerProcess, startServer } from './cli/testing/server-process.ts'
 
-let dataDir: string
-let server: ChildProcess
-let url: string
+let folder: string
+let server: ServerProcess
 beforeAll(async () => {
-  dataDir = await mkdtemp(join(tmpdir(), 'orchestrator-serve-'))
+  folder = await mkdtemp(join(tmpdir(), 'orchestrator-serve-'))
 })
 afterAll(async () => {
-  server.kill('SIGKILL')
-  await rm(dataDir, { recursive: true, force: true })
+  await server.kill('SIGKILL')
+  await rm(folder, { recursive: true, force: true })
 })
-
-/** Starts the server on the data; resolves when it says that it is ready. */
-async function start(): Promise<void> {
-  server = spawn(process.execPath, [join(import.meta.dirname, 'serve-web.fixture.ts')], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-    env: { ...process.env, ORCHESTRATOR_DATA: dataDir, DATABASE_URL: '', PORT: '0', HOST: '127.0.0.1' },
-  })
-  let printed = ''
-  await new Promise<void>((resolve, reject) => {
-    server.once('exit', (code) => reject(new Error(`The server ended with ${code}:\n${printed}`)))
-    server.stdout!.on('data', (chunk: Buffer) => {
-      printed += chunk.toString()
-      const ready = /ready at (\S+)/.exec(printed)
-      if (!ready) return
-      url = ready[1]!
-      resolve()
-    })
-  })
-}
-
-async function call<Data>(procedure: string, input: unknown, method: 'GET' | 'POST'): Promise<Data> {
-  const query = method === 'GET' ? `?input=${encodeURIComponent(JSON.stringify(input))}` : ''
-  const answer = await fetch(`${url}/api/trpc/${procedure}${query}`, {
-    method,
-    ...(method === 'POST' && { headers: { 'content-type': 'application/json' }, body: JSON.stringify(input) }),
-  })
-  const body = (await answer.json()) as { result: { data: Data } }
-  expect(answer.status, JSON.stringify(body)).toBe(200)
-  return body.result.data
-}
 
 const items = 40
 const concurrency = 3
@@ -63,24 +31,23 @@ steps:
 
 describe('Ctrl-C during a run', () => {
   const readLines = async (): Promise<string[]> => {
-    const answer = await fetch(`${url}/api/files/lines.txt`)
+    const answer = await fetch(`${server.url}/api/files/lines.txt`)
     return answer.ok ? (await answer.text()).split('\n').filter(Boolean) : []
   }
 
   it('ends the process with 0, and the next start finishes the run without repeating a step', async () => {
-    await start()
-    const { id: pipelineId } = await call<{ id: string }>('pipelines.create', { yaml }, 'POST')
-    const { runId } = await call<{ runId: string }>('runs.start', { pipelineId, inputs: {} }, 'POST')
+    server = await startServer(folder)
+    const { id: pipelineId } = await server.call<{ id: string }>('pipelines.create', { yaml }, 'POST')
+    const { runId } = await server.call<{ runId: string }>('runs.start', { pipelineId, inputs: {} }, 'POST')
     await vi.waitFor(async () => expect((await readLines()).length).toBeGreaterThan(6), { timeout: 30_000 })
-    server.kill('SIGINT')
-    expect(await once(server, 'exit')).toEqual([0, null])
+    expect(await server.kill('SIGINT')).toBe(0)
 
-    await start()
+    server = await startServer(folder)
     const finished = async (): Promise<void> => {
-      expect(await call('runs.get', { runId }, 'GET')).toMatchObject({ status: 'succeeded' })
+      expect(await server.call('runs.get', { runId }, 'GET')).toMatchObject({ status: 'succeeded' })
     }
     await vi.waitFor(finished, { timeout: 60_000, interval: 200 })
-    const { entries } = await call<{ entries: JournalEntry[] }>('runs.entries', { runId, limit: 5_000 }, 'GET')
+    const { entries } = await server.call<{ entries: JournalEntry[] }>('runs.entries', { runId, limit: 5_000 }, 'GET')
     expect(entries.map(({ seq }) => seq)).toEqual(entries.map((_, index) => index + 1))
     const resumedAt = entries.findIndex(({ event }) => event.type === 'run-claimed')
     const pathsOf = (type: string, part: JournalEntry[]): string[] =>
@@ -97,7 +64,6 @@ describe('Ctrl-C during a run', () => {
     // Only a line whose writing was under way may be there twice.
     expect(lines.length).toBeLessThanOrEqual(items + concurrency)
 
-    server.kill('SIGTERM')
-    expect(await once(server, 'exit')).toEqual([0, null])
+    expect(await server.kill('SIGTERM')).toBe(0)
   }, 120_000)
 })

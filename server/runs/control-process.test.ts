@@ -27,12 +27,7 @@ async function printed(...args: string[]): Promise<string> {
   return stdout.trim()
 }
 /** What the API says: a process for every look takes its time. */
-async function ask<Data>(procedure: string, input: unknown): Promise<Data> {
-  const answer = await fetch(`${server.url}/api/trpc/${procedure}?input=${encodeURIComponent(JSON.stringify(input))}`)
-  const body = (await answer.json()) as { result: { data: Data } }
-  expect(answer.status, JSON.stringify(body)).toBe(200)
-  return body.result.data
-}
+const ask = <Data>(procedure: string, input: unknown) => server.call<Data>(procedure, input, 'GET')
 const statusOf = async (runId: string): Promise<string> => (await ask<{ status: string }>('runs.get', { runId })).status
 const untilStatus = (run: string, status: string) =>
   expect.poll(() => statusOf(run), { timeout: 30_000, interval: 100 }).toBe(status)

@@ -1,61 +1,23 @@
-import { type ChildProcess, spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it, vi } from 'vitest'
 import { runCli } from '#server/cli/testing/run-cli.ts'
+import { type ServerProcess, startServer } from '#server/cli/testing/server-process.ts'
 import type { PublicWait, WaitPage } from './wait-records.ts'
 
 let folder: string
-let server: ChildProcess
-let url: string
+let server: ServerProcess
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'orchestrator-waits-'))
 })
 afterAll(async () => {
-  server.kill('SIGKILL')
+  await server.kill('SIGKILL')
   await rm(folder, { recursive: true, force: true })
 })
 
-/** Starts the server on the data of the folder; resolves when it says that it is ready. */
-async function start(): Promise<void> {
-  server = spawn(process.execPath, [join(import.meta.dirname, '../serve-web.fixture.ts')], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-    env: {
-      ...process.env,
-      ORCHESTRATOR_DATA: join(folder, 'data-directory'),
-      DATABASE_URL: '',
-      PORT: '0',
-      HOST: '127.0.0.1',
-    },
-  })
-  let printed = ''
-  await new Promise<void>((resolve, reject) => {
-    server.once('exit', (code) => reject(new Error(`The server ended with ${code}:\n${printed}`)))
-    server.stdout!.on('data', (chunk: Buffer) => {
-      printed += chunk.toString()
-      const ready = /ready at (\S+)/.exec(printed)
-      if (!ready) return
-      url = ready[1]!
-      resolve()
-    })
-  })
-}
-
-async function call<Data>(procedure: string, input: unknown, method: 'GET' | 'POST'): Promise<Data> {
-  const query = method === 'GET' ? `?input=${encodeURIComponent(JSON.stringify(input))}` : ''
-  const answer = await fetch(`${url}/api/trpc/${procedure}${query}`, {
-    method,
-    ...(method === 'POST' && { headers: { 'content-type': 'application/json' }, body: JSON.stringify(input) }),
-  })
-  const body = (await answer.json()) as { result: { data: Data } }
-  expect(answer.status, JSON.stringify(body)).toBe(200)
-  return body.result.data
-}
-
 const orchestrator = (...args: string[]) =>
-  runCli(args, { folder, environment: { PORT: new URL(url).port, ORCHESTRATOR_URL: '' } })
+  runCli(args, { folder, environment: { PORT: new URL(server.url).port, ORCHESTRATOR_URL: '' } })
 
 const yaml = `
 orchestrator: 1
@@ -74,21 +36,20 @@ outputs:
 `
 
 it('an order goes through events, time, people and a killed server', { timeout: 240_000 }, async () => {
-  await start()
-  const { id: pipelineId } = await call<{ id: string }>('pipelines.create', { yaml }, 'POST')
-  const { runId } = await call<{ runId: string }>('runs.start', { pipelineId, inputs: {} }, 'POST')
-  const status = async (): Promise<string> => (await call<{ status: string }>('runs.get', { runId }, 'GET')).status
-  const waits = async (): Promise<WaitPage> => call('waits.list', { runId }, 'GET')
+  server = await startServer(folder)
+  const { id: pipelineId } = await server.call<{ id: string }>('pipelines.create', { yaml }, 'POST')
+  const { runId } = await server.call<{ runId: string }>('runs.start', { pipelineId, inputs: {} }, 'POST')
+  const status = async (): Promise<string> =>
+    (await server.call<{ status: string }>('runs.get', { runId }, 'GET')).status
+  const waits = async (): Promise<WaitPage> => server.call('waits.list', { runId }, 'GET')
   const patience = { timeout: 60_000, interval: 100 }
   await vi.waitFor(async () => expect(await status()).toBe('waiting'), patience)
 
-  const exit = once(server, 'exit')
-  server.kill('SIGKILL')
-  await exit
-  await start()
+  await server.kill('SIGKILL')
+  server = await startServer(folder)
 
   // Another website may not say that something was paid.
-  const event = `${url}/api/events/payment?key=A-17`
+  const event = `${server.url}/api/events/payment?key=A-17`
   const body = { method: 'POST', body: '{"item":"tea"}' }
   const json = { 'content-type': 'application/json' }
   const forged = await fetch(event, { ...body, headers: { ...json, origin: 'http://evil.example' } })
@@ -111,12 +72,12 @@ it('an order goes through events, time, people and a killed server', { timeout: 
   const [form] = (await waits()).items
   const wrong = await orchestrator('submit', form!.id, 'city=Oslo', 'floor=high')
   expect([wrong.code, wrong.stderr]).toEqual([1, expect.stringContaining('"floor" is "high"; it must be a number.')])
-  expect((await orchestrator('submit', `${url}/w/${form!.token}`, 'city=Oslo', 'floor=3')).code).toBe(0)
-  const after = await call<PublicWait>('waits.byToken', { token: form!.token }, 'GET')
+  expect((await orchestrator('submit', `${server.url}/w/${form!.token}`, 'city=Oslo', 'floor=3')).code).toBe(0)
+  const after = await server.call<PublicWait>('waits.byToken', { token: form!.token }, 'GET')
   expect(after.end).toMatchObject({ kind: 'submitted', by: expect.stringContaining('(by link)') })
 
   await vi.waitFor(async () => expect(await status()).toBe('succeeded'), patience)
-  expect(await call('runs.get', { runId }, 'GET')).toMatchObject({
+  expect(await server.call('runs.get', { runId }, 'GET')).toMatchObject({
     outputs: { by: 'owner', to: { city: 'Oslo', floor: 3 } },
   })
   const late = await orchestrator('send-event', 'payment', '--key', 'A-17', '--payload', '{"item":"milk"}')

@@ -6,7 +6,10 @@ import { join } from 'node:path'
 export interface ServerProcess {
   /** `http://127.0.0.1:41234`. */
   url: string
-  kill(signal: NodeJS.Signals): Promise<void>
+  /** Resolves when the process has ended, to its exit code: null when the signal ended it. */
+  kill(signal: NodeJS.Signals): Promise<number | null>
+  /** Asks a procedure of the API; throws what it answers unless that is 200. */
+  call<Data>(procedure: string, input: unknown, method: 'GET' | 'POST'): Promise<Data>
 }
 
 /** Starts a server on the data of a folder (see `runCli`), on a free port; resolves when it says that it is ready. */
@@ -33,9 +36,23 @@ export async function startServer(folder: string): Promise<ServerProcess> {
   return {
     url,
     async kill(signal) {
-      if (server.exitCode !== null || server.signalCode !== null) return
-      server.kill(signal)
-      await once(server, 'exit')
+      if (server.exitCode === null && server.signalCode === null) {
+        server.kill(signal)
+        await once(server, 'exit')
+      }
+      return server.exitCode
     },
+    call: (procedure, input, method) => callApi(url, procedure, input, method),
   }
+}
+
+async function callApi<Data>(url: string, procedure: string, input: unknown, method: 'GET' | 'POST'): Promise<Data> {
+  const query = method === 'GET' ? `?input=${encodeURIComponent(JSON.stringify(input))}` : ''
+  const answer = await fetch(`${url}/api/trpc/${procedure}${query}`, {
+    method,
+    ...(method === 'POST' && { headers: { 'content-type': 'application/json' }, body: JSON.stringify(input) }),
+  })
+  const text = await answer.text()
+  if (answer.status !== 200) throw new Error(`${procedure} answers ${answer.status}: ${text}`)
+  return (JSON.parse(text) as { result: { data: Data } }).result.data
 }
